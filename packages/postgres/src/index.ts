@@ -1,0 +1,96 @@
+import { isAbsolute, join, resolve } from 'node:path';
+import { installedBinaries, runnableBinaries } from './binaries.ts';
+import { findCluster, type Keeper, type Place, readPassword, takeOver } from './cluster.ts';
+import { urlOf } from './connection.ts';
+import { createCluster } from './creation.ts';
+import { makeFolder } from './folders.ts';
+import { freePort, type Launch, launch } from './launch.ts';
+import { withLock } from './lock.ts';
+import { type Postmaster, runningPostmaster, stopPostmaster } from './postmaster.ts';
+import { lastLines } from './server-log.ts';
+import { chooseAccount } from './unprivileged.ts';
+import { until } from './waiting.ts';
+
+export { ensureDatabase } from './database.ts';
+
+/** Which cluster to open, and how. */
+export interface ClusterOptions {
+  /** Absolute; created when missing. Removing it means an empty cluster next time. */
+  dir: string;
+  /** Settings of the server, as for `postgres -c`. A server that already runs keeps those it was started with. */
+  settings?: Record<string, string>;
+  /** Progress for a person who waits, such as "creating the database cluster". */
+  onLog?: (text: string) => void;
+  /**
+   * Where the programs go when they cannot be run from where they were installed, and the data when PostgreSQL's
+   * account cannot enter `dir`; both happen to root with a closed home. A folder below the temporary one when this
+   * cannot be made. Default: /var/lib/embedded-postgres.
+   */
+  sharedDir?: string;
+}
+
+/** A running PostgreSQL. It outlives the process that started it, until somebody stops it. */
+export interface Cluster {
+  /** postgres://postgres:<password>@127.0.0.1:<port>/postgres; the port changes with every start. */
+  url: string;
+  /** False when it was already running and was adopted. */
+  started: boolean;
+  pid: number;
+  /** Resolves when the process is gone. May be called more than once. */
+  stop(): Promise<void>;
+}
+
+/** Longer than a dead server's processes need to let go of its shared memory. */
+const RETRY_MS = 15_000;
+const RETRY_PAUSE_MS = 200;
+const SHARED_DIR = '/var/lib/embedded-postgres';
+
+/** Makes the cluster when it is new, adopts its server when one runs, and starts one otherwise. */
+export async function openCluster(options: ClusterOptions): Promise<Cluster> {
+  if (!isAbsolute(options.dir)) throw new Error(`The folder of a cluster must be absolute: ${options.dir}`);
+  const dir = resolve(options.dir);
+  await makeFolder(dir);
+  return withLock(join(dir, 'lock'), () => openLocked({ ...options, dir }));
+}
+
+async function openLocked(options: ClusterOptions): Promise<Cluster> {
+  const found = await findCluster(options.dir);
+  return (found && (await adopt(found.place))) ?? startCluster(options, found);
+}
+
+async function adopt(place: Place): Promise<Cluster | undefined> {
+  const password = await readPassword(place);
+  const running = await runningPostmaster(place, password);
+  return running && handle(place, running, { started: false, url: urlOf(running.port, password) });
+}
+
+type Found = Awaited<ReturnType<typeof findCluster>>;
+
+async function startCluster(options: ClusterOptions, found: Found): Promise<Cluster> {
+  const { dir, settings = {}, sharedDir = SHARED_DIR, onLog: log = () => undefined } = options;
+  const account = await chooseAccount(found?.owner);
+  const binaries = await runnableBinaries(await installedBinaries(), { account, sharedDir, log });
+  const keeper: Keeper = { dir, sharedDir, account, binaries, sync: settings.fsync !== 'off', log };
+  if (found) await takeOver(found.place, keeper);
+  const place = found?.place ?? (await createCluster(keeper));
+  log('starting PostgreSQL');
+  return startUntilItWorks({ place, password: await readPassword(place), account, binaries, settings });
+}
+
+async function startUntilItWorks(options: Launch): Promise<Cluster> {
+  const { place, password } = options;
+  const once = async () => {
+    const started = await launch(options, await freePort());
+    return started && handle(place, started, { started: true, url: urlOf(started.port, password) });
+  };
+  const cluster = await until(RETRY_MS, async () => (await once()) ?? adopt(place), RETRY_PAUSE_MS);
+  if (cluster) return cluster;
+  throw new Error(
+    `PostgreSQL did not start. Its log ${place.logFile} ends with:\n${await lastLines(place.logFile)}`,
+  );
+}
+
+function handle(place: Place, server: Postmaster, rest: { started: boolean; url: string }): Cluster {
+  let stopping: Promise<void> | undefined;
+  return { ...rest, pid: server.pid, stop: () => (stopping ??= stopPostmaster(place, server)) };
+}
