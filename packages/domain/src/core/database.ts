@@ -1,0 +1,83 @@
+import knex, { type Knex } from 'knex';
+import pg from 'pg';
+import { databaseUnavailable } from './errors.ts';
+import { utc } from './text.ts';
+
+export interface DatabaseOptions {
+  /** `postgres://user:password@host:port/name`; `?sslmode=` as PostgreSQL has it. */
+  readonly url: string;
+  /** Connections at most in this process. */
+  readonly poolSize?: number;
+  /** Milliseconds that one statement, or a transaction that does nothing, may take; 0 is for ever. */
+  readonly timeout?: number;
+}
+
+const { INT8, TIMESTAMPTZ, DATE } = pg.types.builtins;
+/** Counts and ids of a desk stay far below 2^53, where a JavaScript number is exact. */
+const parsers = new Map<number, (text: string) => unknown>([
+  [INT8, Number],
+  [TIMESTAMPTZ, utc],
+  [DATE, (text) => text],
+]);
+const types = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    parsers.get(oid) ?? pg.types.getTypeParser(oid, format as 'text'),
+};
+
+/**
+ * Opens a pool of connections; none is made before the first query. `int8` arrives as a number, `timestamptz` as an
+ * RFC 3339 string in UTC with milliseconds.
+ */
+export function openDatabase({ url, poolSize = 10, timeout = 10_000 }: DatabaseOptions): Knex {
+  return knex({
+    client: 'pg',
+    connection: {
+      connectionString: url,
+      application_name: 'tocsin',
+      connectionTimeoutMillis: 2_000,
+      statement_timeout: timeout,
+      idle_in_transaction_session_timeout: timeout,
+      options: '-c TimeZone=UTC',
+      types,
+    } as Knex.PgConnectionConfig,
+    // A caller that gets no connection within two seconds is told so (503), rather than left hanging.
+    pool: { min: 0, max: poolSize, acquireTimeoutMillis: 2_000 },
+    // Whatever Knex has to say is thrown as well; on its own it would write text between the lines of the log.
+    log: { warn() {}, error() {}, deprecate() {}, debug() {} },
+  });
+}
+
+/** SQLSTATE classes that say "not now": connection lost (08), shutting down (57P), too many (53), timed out (57014). */
+const NOT_NOW = /^(08|53|57P)|^57014$/;
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ETIMEDOUT',
+  'EPIPE',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+]);
+const LOST =
+  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/;
+
+function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error ? String(error.code) : '';
+  return (
+    NOT_NOW.test(code) ||
+    UNREACHABLE.has(code) ||
+    error.name === 'KnexTimeoutError' ||
+    LOST.test(error.message)
+  );
+}
+
+/** Turns "the database is not there" into what the caller may know (`database.unavailable`); gives back anything else. */
+export const asDomainError = (error: unknown): unknown =>
+  isUnavailable(error) || (error instanceof AggregateError && error.errors.some(isUnavailable))
+    ? databaseUnavailable(error)
+    : error;
+
+/** The name of the constraint that refused a write, or undefined when that is not what happened. */
+export const brokenConstraint = (error: unknown): string | undefined =>
+  error instanceof pg.DatabaseError && error.code?.startsWith('23') ? error.constraint : undefined;

@@ -1,0 +1,72 @@
+import { readdir } from 'node:fs/promises';
+import type { Knex } from 'knex';
+import { asDomainError, openDatabase } from './database.ts';
+
+const folder = new URL('../../migrations/', import.meta.url);
+/** The advisory lock that one migrating process holds; the number is arbitrary but must never change. */
+const LOCK = 7_163_400_526;
+
+/** Names carry no extension: they are written into the database and must stay the same however the code is shipped. */
+const source: Knex.MigrationSource<string> = {
+  getMigrations: async () =>
+    (await readdir(folder))
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => file.slice(0, -'.ts'.length))
+      .sort(),
+  getMigrationName: (name) => name,
+  getMigration: async (name) => {
+    const { up } = (await import(new URL(`${name}.ts`, folder).href)) as Pick<Knex.Migration, 'up'>;
+    return { up, down: () => Promise.reject(new Error('Migrations go forward only')) };
+  },
+};
+
+const config: Knex.MigratorConfig = {
+  migrationSource: source,
+  tableName: 'migrations',
+  // During an upgrade the previous version starts against a database that is ahead of it; that must work.
+  disableMigrationsListValidation: true,
+};
+
+export interface MigrationStatus {
+  applied: string[];
+  pending: string[];
+}
+
+/**
+ * Brings the schema up to this version. Safe to call from several processes at once: one migrates, the others wait.
+ * A process that died in the middle leaves nothing behind, for each migration is one transaction.
+ * @param url of the database; a pool of its own is used, without the time-outs of ordinary work
+ * @returns the migrations that this call applied, oldest first
+ */
+export async function migrate(url: string): Promise<string[]> {
+  const db = openDatabase({ url, poolSize: 2, timeout: 0 });
+  try {
+    return await db.transaction(async (lock) => {
+      await lock.raw('select pg_advisory_xact_lock(?)', [LOCK]);
+      // Knex's own lock survives its holder's death. We hold the real one, so whoever held that is gone.
+      await db.migrate.forceFreeMigrationsLock(config);
+      const [, names] = (await db.migrate.latest(config)) as [number, string[]];
+      return names;
+    });
+  } catch (error) {
+    throw asDomainError(error);
+  } finally {
+    await db.destroy();
+  }
+}
+
+/** Which migrations this database has, and which it lacks. Reads only. */
+export async function migrationStatus(db: Knex): Promise<MigrationStatus> {
+  const known = await source.getMigrations([]);
+  const applied = await appliedMigrations(db);
+  return { applied, pending: known.filter((name) => !applied.includes(name)) };
+}
+
+async function appliedMigrations(db: Knex): Promise<string[]> {
+  try {
+    if (!(await db.schema.hasTable('migrations'))) return [];
+    return await db('migrations').orderBy('id').pluck('name');
+  } catch (error) {
+    throw asDomainError(error);
+  }
+}

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { DomainError, invalidInput } from './errors.ts';
+
+/** The part of every list's input that says which part of the list. */
+export const pageFields = {
+  limit: z.int().min(1).max(100).default(50).describe('How many items at most'),
+  cursor: z
+    .string()
+    .min(1)
+    .max(1000)
+    .describe('`nextCursor` of the page before; opaque, and only good for the same filters')
+    .optional(),
+  offset: z
+    .int()
+    .min(0)
+    .max(10_000)
+    .describe('How many items to pass over, for people who leaf through; not together with `cursor`')
+    .optional(),
+};
+
+export interface PageInput {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+  readonly offset?: number | undefined;
+}
+
+export interface Page<T> {
+  items: T[];
+  nextCursor: string | null;
+}
+
+/** The output of a list. */
+export const pageOf = <T extends z.ZodType>(item: T) =>
+  z.strictObject({
+    items: z.array(item),
+    nextCursor: z.string().nullable().describe('Give it as `cursor` for what follows; null at the end'),
+  });
+
+const cursorError = () =>
+  new DomainError({
+    kind: 'malformed',
+    code: 'cursor.invalid',
+    detail: 'This cursor is not one of ours, or belongs to a list with other filters; start again without it',
+  });
+
+const fingerprint = (list: string, filters: object): string =>
+  createHash('sha256')
+    .update(JSON.stringify([list, filters]))
+    .digest('base64url')
+    .slice(0, 12);
+
+/**
+ * The place in a keyset list: the sort key of the last item that was shown, tied to the list and its filters.
+ * A place from another list, other filters or another hand is 400 `cursor.invalid`.
+ */
+export class Keyset<Key extends z.ZodType> {
+  readonly #key: Key;
+  readonly #mark: string;
+
+  /** @param list the list's name; @param filters every input that decides which items the list holds, and their order */
+  constructor(key: Key, list: string, filters: object) {
+    this.#key = key;
+    this.#mark = fingerprint(list, filters);
+  }
+
+  /** Where the page begins: after this key, or null for the beginning. */
+  after(page: PageInput): z.output<Key> | null {
+    if (page.cursor === undefined) return null;
+    if (page.offset !== undefined) {
+      throw invalidInput([{ path: ['offset'], message: 'Give either cursor or offset, not both' }]);
+    }
+    return this.#decode(page.cursor);
+  }
+
+  /**
+   * Makes the page of rows that were read with `limit + 1`, so that the extra row tells whether more follows.
+   * @param keyOf the sort key of a row
+   */
+  page<Row, T>(
+    rows: readonly Row[],
+    page: PageInput,
+    read: { key: (row: Row) => z.input<Key>; item: (row: Row) => T },
+  ): Page<T> {
+    const shown = rows.slice(0, page.limit);
+    const last = shown.at(-1);
+    const more = rows.length > page.limit && last !== undefined;
+    return { items: shown.map(read.item), nextCursor: more ? this.#encode(read.key(last)) : null };
+  }
+
+  #encode(key: z.input<Key>): string {
+    return Buffer.from(JSON.stringify([this.#mark, key])).toString('base64url');
+  }
+
+  #decode(cursor: string): z.output<Key> {
+    const parsed = z.tuple([z.literal(this.#mark), this.#key]).safeParse(readJson(cursor));
+    if (!parsed.success) throw cursorError();
+    return parsed.data[1] as z.output<Key>;
+  }
+}
+
+function readJson(cursor: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

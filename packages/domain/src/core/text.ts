@@ -1,0 +1,47 @@
+import { z } from 'zod';
+
+export interface TextRule {
+  /** Code points, so that an emoji counts as one. */
+  readonly max: number;
+  /** Line of text (a title, a name): surrounding white space is removed and something must remain. */
+  readonly line?: boolean;
+}
+
+const codePoints = (text: string): number => {
+  let count = 0;
+  for (const _ of text) count += 1;
+  return count;
+};
+
+/** A UTF-16 length over twice the bound is too long whatever it holds, so a huge string costs nothing to refuse. */
+const fits = (text: string, max: number): boolean =>
+  text.length <= max || (text.length <= max * 2 && codePoints(text) <= max);
+
+/** PostgreSQL stores no NUL, and a lone surrogate has no UTF-8: it would come back as another character. */
+const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
+
+/**
+ * A Zod string of Unicode text: at most `max` code points, no NUL, no lone surrogate; kept as sent, but for the white
+ * space around a line. The rule is stated in the JSON schema as well.
+ */
+export const text = ({ max, line = false }: TextRule) =>
+  (line ? z.string().trim() : z.string())
+    .refine(isStorable, 'Must be Unicode text without NUL or lone surrogates')
+    .refine((value) => !line || value.length > 0, 'Must not be blank')
+    .refine((value) => fits(value, max), `Must be at most ${max.toLocaleString('en')} characters`)
+    .meta({
+      ...(line ? { minLength: 1 } : {}),
+      maxLength: max,
+      pattern: line ? '^(?=[^\\u0000]*\\S)[^\\u0000]*$' : '^[^\\u0000]*$',
+    });
+
+const earliest = Date.UTC(1900, 0, 1);
+
+/** A moment as RFC 3339 with an offset, from the year 1900 on. Give it to `utc` before use. */
+export const timestamp = () =>
+  z.iso
+    .datetime({ offset: true, error: 'Must be a time as in RFC 3339, such as 2026-01-31T09:30:00.000Z' })
+    .refine((value) => Date.parse(value) >= earliest, 'Must not lie before 1900');
+
+/** The same moment in the one form that Tocsin answers: UTC with milliseconds. */
+export const utc = (moment: string | Date): string => new Date(moment).toISOString();

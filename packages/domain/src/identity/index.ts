@@ -1,0 +1,3 @@
+export { type Authenticate, administrator, bootstrapAuthenticator } from './administrator.ts';
+export { me } from './me.ts';
+export { ActorView, Me } from './schema.ts';

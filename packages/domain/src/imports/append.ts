@@ -1,0 +1,81 @@
+import { type Context, DomainError } from '../core/index.ts';
+import { advanceTicket, Chronicle, insertTickets, TicketRow } from '../tickets/index.ts';
+import { type ImportedHistory, replay } from './history.ts';
+import { TicketImportRow } from './model.ts';
+import type { AppendedImport, AppendImport } from './schema.ts';
+
+/**
+ * Takes entries of another system's history over: each that changes a ticket becomes one event, at its own time and by
+ * its own author. Entries that were taken over before are passed by, so the same call may be made again after any
+ * failure. All entries of a call are committed together; one that the rules refuse is reported and changes nothing.
+ */
+export function append(ctx: Context, { system, entries }: AppendImport): Promise<AppendedImport> {
+  return ctx.transaction(async (ctx) => {
+    // Two imports of one source at once would both create what neither finds; the second waits here for the first.
+    await ctx.db.raw('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`import:${system}`]);
+    const histories = await loadHistories(ctx, system, new Set(entries.map(({ id }) => id)));
+    const result: AppendedImport = { created: 0, events: 0, skipped: 0, rejected: [] };
+    for (const [index, entry] of entries.entries()) {
+      const history = histories.get(entry.id) ?? { ticketId: null, chronicle: null, position: -1 };
+      histories.set(entry.id, history);
+      try {
+        if (!replay(history, system, entry)) result.skipped += 1;
+      } catch (error) {
+        if (!(error instanceof DomainError)) throw error;
+        result.rejected.push({ index, code: error.code, detail: error.message });
+      }
+    }
+    return { ...result, ...(await saveHistories(ctx, [...histories.values()])) };
+  });
+}
+
+async function loadHistories(
+  ctx: Context,
+  system: string,
+  ids: Set<string>,
+): Promise<Map<string, ImportedHistory>> {
+  const rows = await TicketRow.query(ctx.db)
+    .where('source_system', system)
+    .whereIn('source_id', [...ids])
+    .orderBy('id')
+    .forUpdate();
+  const ticketIds = rows.map((row) => row.id);
+  const imports = await TicketImportRow.query(ctx.db).whereIn('ticket_id', ticketIds);
+  const positions = new Map(imports.map((row) => [row.ticketId, row.position]));
+  return new Map(
+    rows.map((row) => [
+      String(row.sourceId),
+      { ticketId: row.id, chronicle: Chronicle.of(row), position: positions.get(row.id) ?? -1 },
+    ]),
+  );
+}
+
+type Begun = ImportedHistory & { chronicle: Chronicle };
+
+async function saveHistories(
+  ctx: Context,
+  histories: ImportedHistory[],
+): Promise<{ created: number; events: number }> {
+  const begun = histories.filter((history): history is Begun => history.chronicle !== null);
+  const fresh = begun.filter(({ ticketId }) => ticketId === null);
+  const rows =
+    fresh.length > 0
+      ? await insertTickets(
+          ctx,
+          fresh.map(({ chronicle }) => chronicle),
+        )
+      : [];
+  const positions = fresh.map(({ position }, index) => ({ ticketId: rows[index]?.id ?? 0, position }));
+
+  for (const { ticketId, chronicle, position } of begun) {
+    if (ticketId === null) continue;
+    if (chronicle.events.length > 0) await advanceTicket(ctx, ticketId, chronicle);
+    positions.push({ ticketId, position });
+  }
+  if (positions.length > 0)
+    await TicketImportRow.query(ctx.db).insert(positions).onConflict('ticket_id').merge();
+  return {
+    created: fresh.length,
+    events: begun.reduce((sum, { chronicle }) => sum + chronicle.events.length, 0),
+  };
+}

@@ -1,0 +1,58 @@
+import { DomainError, invalidInput } from '../core/index.ts';
+import { Chronicle, edited, moved, opened, type Stamp, type TicketDraft } from '../tickets/index.ts';
+import type { ImportEntry } from './schema.ts';
+
+/** An imported ticket while its history is replayed. */
+export interface ImportedHistory {
+  /** The row's id, or null while the ticket is not in the database yet. */
+  readonly ticketId: number | null;
+  chronicle: Chronicle | null;
+  /** Of the last entry that was taken over; -1 before the first. */
+  position: number;
+}
+
+const without = <T extends object, K extends keyof T>(object: T, ...keys: K[]): Omit<T, K> =>
+  Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key as K))) as Omit<T, K>;
+
+/**
+ * Takes one entry over into a history, through the same rules as any other change.
+ * @returns false when it was taken over before
+ * @throws what the rules throw; then the history is as it was
+ */
+export function replay(history: ImportedHistory, system: string, entry: ImportEntry): boolean {
+  if (entry.position <= history.position) return false;
+  const stamp: Stamp = { at: new Date(entry.at), actor: { id: null, kind: 'imported', name: entry.by } };
+  if (history.chronicle) history.chronicle.to(follow(history.chronicle.draft, entry, stamp.at), stamp);
+  else history.chronicle = begin(system, entry, stamp);
+  history.position = entry.position;
+  return true;
+}
+
+function begin(system: string, entry: ImportEntry, stamp: Stamp): Chronicle {
+  const { title, status, holdReason, resolution, ...fields } = entry.ticket;
+  if (entry.position !== 0) {
+    throw new DomainError({
+      kind: 'conflict',
+      code: 'import.creation_missing',
+      detail: `Nothing is known of ${entry.id} yet; its entry of position 0 must come first`,
+    });
+  }
+  if (title === undefined)
+    throw invalidInput([{ path: ['title'], message: 'A ticket needs a title to begin with' }]);
+  if (status !== undefined && status !== 'open') {
+    throw invalidInput([
+      { path: ['status'], message: 'Every ticket begins open; send its first state at position 1' },
+    ]);
+  }
+  return Chronicle.create(opened({ ...fields, title }, { system, id: entry.id }), stamp);
+}
+
+/** The draft that looks like the entry's snapshot: what differs in fields is edited, what differs in state is moved. */
+function follow(draft: TicketDraft, { ticket }: ImportEntry, at: Date): TicketDraft {
+  const next = edited(draft, without(ticket, 'status', 'holdReason', 'resolution'));
+  const { status, holdReason, resolution } = ticket;
+  const { state } = draft;
+  const moves =
+    status !== undefined && (status !== state.status || (holdReason ?? null) !== state.holdReason);
+  return moves ? moved(next, { status, holdReason, resolution }, at) : next;
+}

@@ -1,0 +1,2 @@
+export { append } from './append.ts';
+export { AppendedImport, AppendImport } from './schema.ts';

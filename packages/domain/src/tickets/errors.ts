@@ -1,0 +1,23 @@
+import { DomainError, invalidInput } from '../core/index.ts';
+import { reachableFrom, type Status } from './lifecycle.ts';
+
+/** The same for a ticket that does not exist and for one that the caller may not know of. */
+export const ticketNotFound = (): DomainError =>
+  new DomainError({ kind: 'not_found', code: 'ticket.not_found', detail: 'Ticket not found' });
+
+/** A move that the lifecycle does not have; the problem tells in `allowed` where the ticket can go. */
+export function transitionNotAllowed(from: Status, to: Status): DomainError {
+  const allowed = reachableFrom(from);
+  const refusal =
+    from === to ? `The ticket is ${to} already` : `A ticket that is ${from} cannot become ${to}`;
+  return new DomainError({
+    kind: 'conflict',
+    code: 'ticket.transition_not_allowed',
+    detail: `${refusal}; from here it can go to ${allowed.join(', ')}`,
+    extra: { allowed },
+  });
+}
+
+/** A move that is legal, but does not bring what it needs, or brings what has no place in it. */
+export const moveFault = (field: 'holdReason' | 'resolution', message: string): DomainError =>
+  invalidInput([{ path: [field], message }], 'ticket.move_incomplete');

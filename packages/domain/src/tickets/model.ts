@@ -1,0 +1,126 @@
+import { Model, type QueryBuilder, snakeCaseMappers } from 'objection';
+import type { Actor, Changes } from '../core/index.ts';
+import type { HoldReason, ResolutionCode, Status } from './lifecycle.ts';
+import type { Grade, Priority } from './priority.ts';
+import { type EventType, keyPrefixes, type Ticket, type TicketEvent, type TicketType } from './schema.ts';
+import type { TicketDraft, TicketState } from './ticket.ts';
+
+/** A row of `tickets`. */
+export class TicketRow extends Model {
+  static override tableName = 'tickets';
+  static override columnNameMappers = snakeCaseMappers();
+
+  declare id: number;
+  declare type: TicketType;
+  declare title: string;
+  declare description: string | null;
+  declare status: Status;
+  declare holdReason: HoldReason | null;
+  declare resolutionCode: ResolutionCode | null;
+  declare resolutionNote: string | null;
+  declare priority: Priority;
+  declare priorityByHand: boolean;
+  declare impact: Grade | null;
+  declare urgency: Grade | null;
+  declare restricted: boolean;
+  declare tags: string[];
+  declare reopenCount: number;
+  declare version: number;
+  declare sourceSystem: string | null;
+  declare sourceId: string | null;
+  declare createdAt: string;
+  declare updatedAt: string;
+  declare resolvedAt: string | null;
+  declare closedAt: string | null;
+  declare QueryBuilderType: QueryBuilder<this, this[]>;
+}
+
+/** A row of `ticket_events`. */
+export class TicketEventRow extends Model {
+  static override tableName = 'ticket_events';
+  static override idColumn = ['ticket_id', 'seq'];
+  static override columnNameMappers = snakeCaseMappers();
+  static override jsonAttributes = ['changes'];
+
+  declare ticketId: number;
+  declare seq: number;
+  declare type: EventType;
+  declare at: string;
+  declare actorKind: Actor['kind'];
+  declare actorId: string | null;
+  declare actorName: string;
+  declare changes: Changes;
+  declare requestId: string | null;
+}
+
+/** The columns that hold a ticket's state. */
+export type StateColumns = Omit<
+  {
+    [Column in keyof TicketRow as TicketRow[Column] extends (...args: never[]) => unknown
+      ? never
+      : Column]: TicketRow[Column];
+  },
+  'id' | 'version' | 'createdAt' | 'updatedAt' | 'QueryBuilderType' | '$modelClass'
+>;
+
+export const ticketKey = (type: TicketType, id: number): string => `${keyPrefixes[type]}-${id}`;
+
+/** What is stored of a draft. */
+export function columnsOf({ state, priorityByHand }: TicketDraft): StateColumns {
+  const { resolution, source, ...columns } = state;
+  return {
+    ...columns,
+    priorityByHand,
+    resolutionCode: resolution?.code ?? null,
+    resolutionNote: resolution?.note ?? null,
+    sourceSystem: source?.system ?? null,
+    sourceId: source?.id ?? null,
+  };
+}
+
+/** What a row says, in the terms of the rules. */
+export function draftOf(row: TicketRow): TicketDraft {
+  return { state: stateOf(row), priorityByHand: row.priorityByHand };
+}
+
+function stateOf(row: TicketRow): TicketState {
+  return {
+    type: row.type,
+    title: row.title,
+    description: row.description,
+    status: row.status,
+    holdReason: row.holdReason,
+    resolution: resolutionOf(row),
+    priority: row.priority,
+    impact: row.impact,
+    urgency: row.urgency,
+    restricted: row.restricted,
+    tags: row.tags,
+    reopenCount: row.reopenCount,
+    source: row.sourceSystem && row.sourceId ? { system: row.sourceSystem, id: row.sourceId } : null,
+    resolvedAt: row.resolvedAt,
+    closedAt: row.closedAt,
+  };
+}
+
+const resolutionOf = ({ resolutionCode: code, resolutionNote: note }: TicketRow): Ticket['resolution'] =>
+  code && (note === null ? { code } : { code, note });
+
+/** A row as every door shows it. */
+export function ticketOf(row: TicketRow): Ticket {
+  return {
+    id: row.id,
+    key: ticketKey(row.type, row.id),
+    ...stateOf(row),
+    version: row.version,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+  };
+}
+
+/** An event as every door shows it. */
+export function eventOf(row: TicketEventRow): TicketEvent {
+  const { seq, ticketId, type, at, changes, requestId } = row;
+  const actor = { id: row.actorId, kind: row.actorKind, name: row.actorName };
+  return { seq, ticketId, type, at, actor, changes, requestId };
+}

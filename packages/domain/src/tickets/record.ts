@@ -1,0 +1,106 @@
+import { type Actor, type Changes, type Context, changesBetween, utc } from '../core/index.ts';
+import { columnsOf, draftOf, TicketEventRow, TicketRow } from './model.ts';
+import type { EventType } from './schema.ts';
+import { eventTypeOf, type TicketDraft } from './ticket.ts';
+
+/** When it happened and who did it: the request's moment and actor, or those of an imported history. */
+export interface Stamp {
+  readonly at: Date;
+  readonly actor: Actor;
+}
+
+/** One event of a ticket, before it is written. */
+export interface EventDraft extends Stamp {
+  readonly seq: number;
+  readonly type: EventType;
+  readonly changes: Changes;
+}
+
+/**
+ * A ticket as far as its events have led it: the one way to change a ticket, whether by one event or by a whole
+ * imported history. Nothing is written until it is given to `insertTickets` or `advanceTicket`.
+ */
+export class Chronicle {
+  readonly events: EventDraft[] = [];
+  #draft: TicketDraft | null;
+  #version: number;
+
+  private constructor(draft: TicketDraft | null, version: number) {
+    this.#draft = draft;
+    this.#version = version;
+  }
+
+  /** Begins with the creation of a ticket. */
+  static create(draft: TicketDraft, stamp: Stamp): Chronicle {
+    const chronicle = new Chronicle(null, 0);
+    chronicle.to(draft, stamp);
+    return chronicle;
+  }
+
+  /** Goes on from a row that the transaction holds locked. */
+  static of(row: TicketRow): Chronicle {
+    return new Chronicle(draftOf(row), row.version);
+  }
+
+  get draft(): TicketDraft {
+    if (!this.#draft) throw new Error('A chronicle begins with a creation');
+    return this.#draft;
+  }
+
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Adds the event that leads to this draft; a draft in which nothing differs adds none. */
+  to(draft: TicketDraft, stamp: Stamp): void {
+    const before = this.#draft?.state ?? null;
+    const changes = changesBetween(before, draft.state);
+    if (before && Object.keys(changes).length === 0) return;
+    this.#draft = draft;
+    this.#version += 1;
+    this.events.push({ ...stamp, seq: this.#version, type: eventTypeOf(before, draft.state), changes });
+  }
+}
+
+/** The columns of a ticket as its chronicle leaves it. */
+function head(chronicle: Chronicle) {
+  const last = chronicle.events.at(-1);
+  if (!last) throw new Error('A chronicle without events writes nothing');
+  return { ...columnsOf(chronicle.draft), version: chronicle.version, updatedAt: utc(last.at) };
+}
+
+/** Writes new tickets, each with its events, and gives their rows in the same order. Inside a transaction only. */
+export async function insertTickets(ctx: Context, chronicles: readonly Chronicle[]): Promise<TicketRow[]> {
+  const rows = await TicketRow.query(ctx.db)
+    .insert(chronicles.map((chronicle) => ({ ...head(chronicle), createdAt: utc(firstMoment(chronicle)) })))
+    .returning('*');
+  await insertEvents(
+    ctx,
+    chronicles.flatMap(({ events }, index) => eventRows(ctx, rows[index]?.id ?? 0, events)),
+  );
+  return rows;
+}
+
+const firstMoment = ({ events: [first] }: Chronicle): Date => first?.at ?? new Date(Number.NaN);
+
+/** Writes what a chronicle adds to a ticket whose row the transaction holds locked, and gives the new row. */
+export async function advanceTicket(ctx: Context, id: number, chronicle: Chronicle): Promise<TicketRow> {
+  await insertEvents(ctx, eventRows(ctx, id, chronicle.events));
+  return TicketRow.query(ctx.db).findById(id).patch(head(chronicle)).returning('*').first().throwIfNotFound();
+}
+
+const insertEvents = (ctx: Context, rows: ReturnType<typeof eventRows>) =>
+  TicketEventRow.query(ctx.db).insert(rows);
+
+const eventRows = (ctx: Context, ticketId: number, events: readonly EventDraft[]) =>
+  events.map(({ seq, type, at, actor, changes }) => ({
+    ticketId,
+    seq,
+    type,
+    at: utc(at),
+    actorKind: actor.kind,
+    actorId: actor.id,
+    actorName: actor.name,
+    changes,
+    requestId: ctx.requestId,
+  }));

@@ -1,0 +1,222 @@
+import { z } from 'zod';
+import { pageFields, text } from '../core/index.ts';
+import { ActorView } from '../identity/index.ts';
+import { holdReasons, resolutionCodes, statuses } from './lifecycle.ts';
+import { grades, priorities } from './priority.ts';
+
+export const ticketTypes = ['incident', 'request', 'problem', 'change'] as const;
+export type TicketType = (typeof ticketTypes)[number];
+
+/** How a key begins; the ticket's number follows. */
+export const keyPrefixes: Readonly<Record<TicketType, string>> = {
+  incident: 'INC',
+  request: 'REQ',
+  problem: 'PRB',
+  change: 'CHG',
+};
+
+const TicketId = z.int().min(1);
+
+const refFault = 'Must be the number or the key of a ticket, such as 42 or INC-42';
+const RefId = z.int(refFault).min(1, refFault);
+const RefKey = z.string().regex(/^(INC|REQ|PRB|CHG)-[1-9][0-9]{0,14}$/, refFault);
+
+/**
+ * Names a ticket by its number or its key, and reads as the number. A key's number alone decides, so a key from before
+ * a change of type works on.
+ */
+export const TicketRef = z
+  .union([RefId, RefKey], { error: refFault })
+  .transform((ref) => (typeof ref === 'number' ? ref : Number(ref.slice(ref.indexOf('-') + 1))))
+  .meta({ description: 'The number or the key of the ticket', examples: [42, 'INC-42'] });
+
+const Status = z.enum(statuses);
+const HoldReason = z.enum(holdReasons);
+const Priority = z.enum(priorities);
+const Grade = z.enum(grades);
+const Type = z.enum(ticketTypes);
+
+export const Resolution = z
+  .strictObject({
+    code: z.enum(resolutionCodes),
+    note: text({ max: 10_000 }).describe('What was done, in Markdown').optional(),
+  })
+  .meta({ id: 'Resolution', description: 'How a ticket was resolved' });
+
+const time = (what: string) => z.iso.datetime().describe(what);
+
+export const Source = z
+  .strictObject({ system: z.string(), id: z.string() })
+  .meta({ id: 'Source', description: 'Where a ticket came from, and its id there' });
+
+export const Ticket = z
+  .strictObject({
+    id: TicketId,
+    key: z.string().describe('For people: the prefix of its type, and the number'),
+    type: Type,
+    title: z.string(),
+    description: z.string().nullable().describe('Markdown'),
+    status: Status,
+    holdReason: HoldReason.nullable().describe('What it waits for; only and always while on hold'),
+    resolution: Resolution.nullable(),
+    priority: Priority,
+    impact: Grade.nullable().describe('How much is affected'),
+    urgency: Grade.nullable().describe('How soon it must be mended'),
+    restricted: z.boolean().describe('Only for those who work on it'),
+    tags: z.array(z.string()).describe('Sorted, lower case'),
+    reopenCount: z.int().min(0),
+    version: z.int().min(1).describe('One more with each change'),
+    source: Source.nullable().describe('Null for what was made here'),
+    createdAt: time('When it was opened'),
+    updatedAt: time('When its last event happened'),
+    resolvedAt: time('When it was resolved').nullable(),
+    closedAt: time('When it was closed').nullable(),
+  })
+  .meta({
+    id: 'Ticket',
+    description: 'Anything the desk tracks',
+    examples: [
+      {
+        id: 42,
+        key: 'INC-42',
+        type: 'incident',
+        title: 'VPN drops every ten minutes',
+        description: 'Since this morning, in the whole **second floor**.',
+        status: 'in_progress',
+        holdReason: null,
+        resolution: null,
+        priority: 'high',
+        impact: 'medium',
+        urgency: 'high',
+        restricted: false,
+        tags: ['network', 'vpn'],
+        reopenCount: 0,
+        version: 2,
+        source: null,
+        createdAt: '2026-01-31T09:30:00.000Z',
+        updatedAt: '2026-01-31T09:41:12.345Z',
+        resolvedAt: null,
+        closedAt: null,
+      },
+    ],
+  });
+export type Ticket = z.output<typeof Ticket>;
+
+const Tag = text({ max: 50, line: true })
+  .toLowerCase()
+  .regex(/^[^,\p{Cc}]*$/u, 'Must not hold commas or control characters')
+  .meta({ minLength: 1, maxLength: 50, pattern: '^(?=.*\\S)[^,\\u0000-\\u001f\\u007f-\\u009f]*$' });
+
+const editable = {
+  title: text({ max: 200, line: true }).describe('What is wrong or wanted, in a line'),
+  description: text({ max: 100_000 }).nullable().describe('Markdown'),
+  type: Type,
+  priority: Priority.describe(
+    'Set by hand it stays; otherwise impact and urgency decide when both are known (medium until then)',
+  ),
+  impact: Grade.nullable().describe('How much is affected'),
+  urgency: Grade.nullable().describe('How soon it must be mended'),
+  restricted: z.boolean().describe('Only for those who work on it'),
+  tags: z.array(Tag).max(50).describe('Kept sorted, in lower case, each once'),
+};
+
+export const CreateTicket = z
+  .strictObject({ ...z.object(editable).partial().shape, title: editable.title })
+  .meta({
+    examples: [
+      { title: 'VPN drops every ten minutes', impact: 'medium', urgency: 'high', tags: ['vpn', 'network'] },
+    ],
+  });
+export type CreateTicket = z.output<typeof CreateTicket>;
+
+export const EditTicket = z
+  .strictObject({ id: TicketRef, ...z.object(editable).partial().shape })
+  .meta({ examples: [{ priority: 'urgent', tags: ['vpn', 'network', 'second-floor'] }] });
+export type EditTicket = z.output<typeof EditTicket>;
+
+export const MoveTicket = z
+  .strictObject({
+    id: TicketRef,
+    status: Status,
+    holdReason: HoldReason.describe('Required to put on hold, and only there').optional(),
+    resolution: Resolution.describe('Required to resolve, and to close what is not resolved').optional(),
+  })
+  .meta({ examples: [{ status: 'resolved', resolution: { code: 'fixed', note: 'Replaced the switch.' } }] });
+export type MoveTicket = z.output<typeof MoveTicket>;
+
+export const GetTicket = z.strictObject({ id: TicketRef });
+export type GetTicket = z.output<typeof GetTicket>;
+
+/** `system:id`, as the list's filter takes it. */
+export const sourceFilter = z
+  .string()
+  .regex(/^[a-z0-9_-]{1,50}:\P{Cc}{1,200}$/u, 'Must be a system and an id there, such as servicenow:0000045')
+  .refine((value) => value.isWellFormed(), 'Must be Unicode text without lone surrogates')
+  .describe('What came from elsewhere, by `system:id`');
+
+export const ListTickets = z.strictObject({
+  ...pageFields,
+  status: z
+    .array(Status)
+    .min(1)
+    .max(statuses.length)
+
+    .describe('In one of these states; every state when left out')
+    .optional(),
+  source: sourceFilter.optional(),
+});
+export type ListTickets = z.output<typeof ListTickets>;
+
+export const eventTypes = ['created', 'updated', 'status_changed', 'reopened'] as const;
+export type EventType = (typeof eventTypes)[number];
+
+export const TicketEvent = z
+  .strictObject({
+    seq: z.int().min(1).describe('1, 2, 3… within the ticket, without a gap'),
+    ticketId: TicketId,
+    type: z.enum(eventTypes),
+    at: time('When it happened'),
+    actor: ActorView,
+    changes: z
+      .record(z.string(), z.strictObject({ from: z.unknown(), to: z.unknown() }))
+      .describe('For each changed field its value before and after; null is none'),
+    requestId: z.string().nullable().describe('Of the request that made it'),
+  })
+  .meta({
+    id: 'TicketEvent',
+    description: 'One recorded change of a ticket; never changed, never deleted',
+    examples: [
+      {
+        seq: 2,
+        ticketId: 42,
+        type: 'status_changed',
+        at: '2026-01-31T09:41:12.345Z',
+        actor: { id: '00000000-0000-7000-8000-000000000001', kind: 'user', name: 'Administrator' },
+        changes: { status: { from: 'open', to: 'in_progress' } },
+        requestId: '019c1378-2a00-7d3b-9a50-3f5c1b7e9d10',
+      },
+    ],
+  });
+export type TicketEvent = z.output<typeof TicketEvent>;
+
+export const TicketHistory = z.strictObject({ id: TicketRef, ...pageFields });
+export type TicketHistory = z.output<typeof TicketHistory>;
+
+export const Lifecycle = z
+  .strictObject({
+    initial: Status,
+    statuses: z.array(Status),
+    holdReasons: z.array(HoldReason),
+    resolutionCodes: z.array(z.enum(resolutionCodes)),
+    transitions: z.array(
+      z.strictObject({
+        from: Status,
+        to: Status,
+        requires: z.array(z.enum(['holdReason', 'resolution'])).describe('What the move must bring along'),
+        reopens: z.boolean().describe('Clears the resolution, counts one more reopening'),
+        leadsOnly: z.boolean().describe('Only leads and administrators may make it'),
+      }),
+    ),
+  })
+  .meta({ id: 'Lifecycle', description: 'Every move that a ticket can make' });
+export type Lifecycle = z.output<typeof Lifecycle>;
