@@ -1,0 +1,105 @@
+import { type ApiContext, appRouter, DoorError, tell } from '@tocsin/api';
+import { type Clock, DomainError, type identity, newId } from '@tocsin/domain';
+import { type FastifyTRPCPluginOptions, fastifyTRPCPlugin } from '@trpc/server/adapters/fastify';
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import type { Knex } from 'knex';
+import type { Logger } from 'pino';
+import { registerDocs } from './docs.ts';
+import { registerNotFound } from './not-found.ts';
+import { headersFor, registerProblems, sendProblem } from './problems.ts';
+import { registerRequestLog } from './request-log.ts';
+import { registerRest } from './rest.ts';
+import { version } from './version.ts';
+import { registerWho } from './who.ts';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    tocsinLog: Logger;
+  }
+}
+
+/** What the contract needs to be put on the wire. */
+export interface AppParts {
+  readonly db: Knex;
+  readonly authenticate: identity.Authenticate;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** False once this process has been told to stop. */
+  readonly accepting: () => boolean;
+}
+
+/** A request id that a caller may choose: short, visible, nothing that could forge a log line or a header. */
+const SANE_ID = /^[\w.:-]{1,100}$/;
+
+const stopping = () =>
+  new DomainError({
+    kind: 'unavailable',
+    code: 'server.stopping',
+    detail: 'This process is going down; try again',
+  });
+
+/** The contract on the wire: tRPC at `/trpc`, REST at the root, and its documentation. Does not listen yet. */
+export function buildApp(parts: AppParts): FastifyInstance {
+  const app = Fastify({
+    logger: false,
+    bodyLimit: 1024 * 1024,
+    return503OnClosing: false,
+    requestTimeout: 30_000,
+    genReqId: ({ headers }) => {
+      const id = headers['x-request-id'];
+      return typeof id === 'string' && SANE_ID.test(id) ? id : newId();
+    },
+    // A batch names all its procedures in one path parameter.
+    routerOptions: { maxParamLength: 5000 },
+    frameworkErrors: (_error, _request, reply) =>
+      sendProblem(reply, new DoorError('malformed', 'request.malformed', 'The address cannot be parsed')),
+  });
+  app.decorate('tocsinLog', parts.log);
+  const contextOf = (request: FastifyRequest): ApiContext => ({
+    db: parts.db,
+    actor: request.actor,
+    clock: parts.clock,
+    log: parts.log,
+    requestId: request.id,
+    accepting: parts.accepting,
+  });
+
+  registerNotFound(app);
+  registerProblems(app);
+  registerRequestLog(app, parts.log);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('X-Request-Id', request.id);
+    if (!parts.accepting() && request.routeOptions.url !== '/ready') {
+      return sendProblem(reply.header('Connection', 'close'), stopping());
+    }
+  });
+  registerWho(app, parts.authenticate);
+  registerRest(app, contextOf);
+  registerTrpc(app, contextOf);
+  registerDocs(app, version);
+  return app;
+}
+
+function registerTrpc(app: FastifyInstance, contextOf: (request: FastifyRequest) => ApiContext): void {
+  app.register(async (scope) => {
+    scope.addHook('onRoute', (route) => {
+      route.config = { ...route.config, open: true };
+    });
+    const trpcOptions: FastifyTRPCPluginOptions<typeof appRouter>['trpcOptions'] = {
+      router: appRouter,
+      createContext: ({ req }) => contextOf(req),
+      maxBatchSize: 20,
+      responseMeta: ({ errors: [first] }) =>
+        first ? { headers: headersFor(tell(first, null).problem.status) } : {},
+      onError: ({ error, ctx, path }) => {
+        const { problem } = tell(error, ctx?.requestId ?? null);
+        if (problem.status < 500) return;
+        scope.tocsinLog.error(
+          { err: error.cause ?? error, requestId: problem.requestId, path },
+          problem.code,
+        );
+      },
+    };
+    await scope.register(fastifyTRPCPlugin, { prefix: '/trpc', trpcOptions });
+  });
+}

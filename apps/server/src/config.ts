@@ -1,0 +1,93 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { z } from 'zod';
+
+/** The root of the checkout: `.env` and the data folder lie there, wherever the command is typed. */
+export const checkout = resolve(import.meta.dirname, '../../..');
+
+const isPostgresUrl = (value: string): boolean => /^postgres(ql)?:$/.test(URL.parse(value)?.protocol ?? '');
+
+const Settings = z.object({
+  DATABASE_URL: z
+    .string()
+    .refine(isPostgresUrl, 'must be a URL such as postgres://user:password@host:5432/name')
+    .optional(),
+  TOCSIN_DATA_DIR: z
+    .string()
+    .default('.tocsin')
+    .transform((path) => resolve(checkout, path)),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, 'must be a port, 0 to 65535; 0 takes a free one')
+    .default('8000')
+    .transform(Number)
+    .refine((port) => port <= 65_535, 'must be a port, 0 to 65535; 0 takes a free one'),
+  TOCSIN_BOOTSTRAP_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]*$/, 'must be visible ASCII without spaces, for it travels in a header')
+    .refine((token) => token.length >= 32, 'must have 32 characters or more')
+    .optional(),
+  TOCSIN_RATE_LIMIT: z
+    .string()
+    .regex(/^\d{1,9}$/, 'must be a whole number of requests a second; 0 is off')
+    .default('0')
+    .transform(Number),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+      error: 'must be one of fatal, error, warn, info, debug, trace, silent',
+    })
+    .default('info'),
+});
+
+/** What the environment decides. */
+export interface Config {
+  /** Null: Tocsin starts a PostgreSQL of its own in the data folder. */
+  readonly databaseUrl: string | null;
+  readonly dataDir: string;
+  readonly host: string;
+  readonly port: number;
+  /** Null: the one kept in the data folder, made at the first start. */
+  readonly bootstrapToken: string | null;
+  readonly rateLimit: number;
+  readonly logLevel: z.output<typeof Settings>['LOG_LEVEL'];
+}
+
+/** Settings that cannot be used; the message names each of them. */
+export class ConfigError extends Error {
+  constructor(faults: readonly string[]) {
+    super(`Tocsin cannot start with these settings:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
+    this.name = 'ConfigError';
+  }
+}
+
+type Environment = Record<string, string | undefined>;
+
+/**
+ * Reads the settings, once. An empty variable counts as not set.
+ * @param environment wins over `.env` in the checkout
+ * @throws ConfigError
+ */
+export function readConfig(environment: Environment = process.env): Config {
+  const given = Object.entries({ ...readDotEnv(), ...environment }).filter(([, value]) => value !== '');
+  const parsed = Settings.safeParse(Object.fromEntries(given));
+  if (!parsed.success) {
+    throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`));
+  }
+  const settings = parsed.data;
+  return {
+    databaseUrl: settings.DATABASE_URL ?? null,
+    dataDir: settings.TOCSIN_DATA_DIR,
+    host: settings.HOST,
+    port: settings.PORT,
+    bootstrapToken: settings.TOCSIN_BOOTSTRAP_TOKEN ?? null,
+    rateLimit: settings.TOCSIN_RATE_LIMIT,
+    logLevel: settings.LOG_LEVEL,
+  };
+}
+
+function readDotEnv(): Environment {
+  const file = resolve(checkout, '.env');
+  return existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
+}

@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+/** What a running server leaves in the data folder, so that the CLI of the same checkout finds it. */
+const Announcement = z.object({ url: z.string(), pid: z.int() });
+export type Announcement = z.output<typeof Announcement>;
+
+export interface KeptToken {
+  readonly token: string;
+  /** True at the first start only: then it is shown to whoever started Tocsin, and never again. */
+  readonly fresh: boolean;
+}
+
+/** The folder where a desk keeps what is not in its database: generated keys, and the embedded database itself. */
+export class DataFolder {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Where the embedded database lives. */
+  get cluster(): string {
+    return join(this.path, 'postgres');
+  }
+
+  get #tokenFile(): string {
+    return join(this.path, 'admin-token');
+  }
+
+  get #announcementFile(): string {
+    return join(this.path, 'server.json');
+  }
+
+  /** Nobody else may look into it, for it holds keys; but the account of the database must be able to pass through. */
+  create(): void {
+    mkdirSync(this.path, { recursive: true, mode: 0o711 });
+  }
+
+  /** The administrator's token that was made here, or null when there is none (or it is not ours to read). */
+  readToken(): string | null {
+    return readIfThere(this.#tokenFile);
+  }
+
+  /** The administrator's token, made when there is none yet. Of two processes that make one at once, one wins. */
+  keepToken(): KeptToken {
+    const kept = this.readToken();
+    if (kept) return { token: kept, fresh: false };
+    const token = `toc_${randomBytes(32).toString('base64url')}`;
+    try {
+      writeFileSync(this.#tokenFile, token, { mode: 0o600, flag: 'wx' });
+      return { token, fresh: true };
+    } catch (error) {
+      const theirs = this.readToken();
+      if (theirs) return { token: theirs, fresh: false };
+      throw error;
+    }
+  }
+
+  announce(announcement: Announcement): void {
+    writeFileSync(this.#announcementFile, JSON.stringify(announcement), { mode: 0o600 });
+  }
+
+  withdraw(): void {
+    rmSync(this.#announcementFile, { force: true });
+  }
+
+  /** The server that runs on this folder, or null. One that was killed may have left its announcement behind. */
+  readAnnouncement(): Announcement | null {
+    const text = readIfThere(this.#announcementFile);
+    const parsed = Announcement.safeParse(text && parseJson(text));
+    return parsed.success && isAlive(parsed.data.pid) ? parsed.data : null;
+  }
+}
+
+function readIfThere(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8').trim() || null;
+  } catch {
+    return null;
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

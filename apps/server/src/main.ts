@@ -1,0 +1,53 @@
+import { ConfigError, readConfig } from './config.ts';
+import { DeskInUse } from './desk-database.ts';
+import { openLog } from './log.ts';
+import { type RunningServer, startServer } from './server.ts';
+
+/** `EX_CONFIG` of sysexits.h: something was found in a misconfigured state. */
+const EX_CONFIG = 78;
+
+function welcome({ url, newToken }: RunningServer): string {
+  const lines = ['', '  Tocsin is up.', `  API   ${url}`, `  Docs  ${url}/docs`];
+  if (newToken)
+    lines.push(`  Token ${newToken}`, '        the administrator’s; it is shown this once, so keep it');
+  return `${[...lines, '  Next  npx -y pnpm@12 tocsin tickets create --title "My first ticket"', ''].join('\n')}\n`;
+}
+
+/** People get one message without a stack; whoever debugs sets LOG_LEVEL=debug. */
+function explain(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof DeskInUse) return error.message;
+  const message = error instanceof Error ? error.message : String(error);
+  return `Tocsin could not start: ${message}`;
+}
+
+async function main(): Promise<void> {
+  const config = readConfig();
+  const log = openLog(config.logLevel);
+  if (config.rateLimit > 0) log.warn('TOCSIN_RATE_LIMIT is not enforced by this version');
+  const starting = startServer(config, log);
+
+  const stop = async (signal: string): Promise<void> => {
+    log.info({ signal }, 'stopping');
+    const server = await starting;
+    await server.stop();
+    log.info('stopped');
+    process.exit(0);
+  };
+  let stopping = false;
+  // A terminal's Ctrl-C may arrive more than once (from the terminal, and passed on by pnpm); one stop is enough.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (!stopping) stop(signal).catch(fail);
+      stopping = true;
+    });
+  }
+
+  process.stdout.write(welcome(await starting));
+}
+
+function fail(error: unknown): void {
+  process.stderr.write(`${explain(error)}\n`);
+  process.exit(error instanceof ConfigError ? EX_CONFIG : 1);
+}
+
+await main().catch(fail);

@@ -1,0 +1,131 @@
+import {
+  type ApiContext,
+  appRouter,
+  DoorError,
+  inputSchemaOf,
+  type Operation,
+  operationsOf,
+} from '@tocsin/api';
+import { invalidInput } from '@tocsin/domain';
+import { callTRPCProcedure } from '@trpc/server';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import Negotiator from 'negotiator';
+import { type ParameterSchema, readParameters } from './parameters.ts';
+import { sendProblem } from './problems.ts';
+
+type Fields = Record<string, unknown>;
+
+/** Serves every procedure that has a REST address as a native route, made from its own definition. */
+export function registerRest(app: FastifyInstance, contextOf: (request: FastifyRequest) => ApiContext): void {
+  for (const operation of operationsOf(appRouter)) {
+    const schemas = inputSchemaOf(operation).properties as Record<string, ParameterSchema>;
+    app.route({
+      method: operation.method,
+      url: operation.path.replace(/\{(\w+)\}/g, ':$1'),
+      config: { open: operation.open },
+      onRequest: async (request, reply) =>
+        isAcceptable(request) ? undefined : sendProblem(reply, unacceptable()),
+      handler: async (request, reply) => {
+        const body = hasBody(operation) ? request.body : undefined;
+        try {
+          const output = await callTRPCProcedure({
+            router: appRouter,
+            ctx: contextOf(request),
+            getRawInput: async () => inputOf(request, { schemas, body, withBody: hasBody(operation) }),
+            path: operation.name,
+            type: operation.procedure._def.type,
+            signal: undefined,
+            batchIndex: 0,
+          });
+          return answer(reply, operation, output as Fields);
+        } catch (error) {
+          return sendProblem(reply, error, pointerFor(request, hasBody(operation)));
+        }
+      },
+    });
+  }
+}
+
+const hasBody = ({ method }: Operation): boolean =>
+  method === 'POST' || method === 'PATCH' || method === 'PUT';
+
+const unacceptable = () =>
+  new DoorError('unacceptable', 'request.not_acceptable', 'Answers are application/json; accept that');
+
+function isAcceptable(request: FastifyRequest): boolean {
+  if (request.headers.accept === undefined) return true;
+  return (
+    new Negotiator(request.raw).mediaType(['application/json', 'application/problem+json']) !== undefined
+  );
+}
+
+interface InputSource {
+  readonly schemas: Record<string, ParameterSchema>;
+  readonly body: unknown;
+  readonly withBody: boolean;
+}
+
+/** One input from path, query and body, as the procedure's schema wants it. What has no place in it is refused there. */
+function inputOf(request: FastifyRequest, { schemas, body, withBody }: InputSource): unknown {
+  const params = request.params as Record<string, string>;
+  const query = request.query as Record<string, string | string[]>;
+  const fields: unknown = withBody ? body : readParameters(query, schemas);
+  refuseNamesakes(params, fields);
+  if (withBody) refuseQuery(query);
+  if (withBody && !isObject(fields)) return fields;
+  return { ...(fields as Fields), ...readParameters(params, schemas) };
+}
+
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const noSuchField = (names: string[]) =>
+  invalidInput(names.map((name) => ({ path: [name], message: 'There is no such field' })));
+
+/** A body's `id` must not pass for the address's. */
+function refuseNamesakes(params: Fields, fields: unknown): void {
+  const namesakes = Object.keys(params).filter((name) => isObject(fields) && Object.hasOwn(fields, name));
+  if (namesakes.length > 0) throw noSuchField(namesakes);
+}
+
+function refuseQuery(query: Fields): void {
+  const names = Object.keys(query);
+  if (names.length > 0) throw noSuchField(names);
+}
+
+/** Parameters are pointed at by their names, fields of a body by JSON pointers. */
+function pointerFor(
+  request: FastifyRequest,
+  withBody: boolean,
+): ((path: readonly PropertyKey[]) => string) | undefined {
+  const parameters = { ...(request.params as Fields), ...(request.query as Fields) };
+  if (!withBody) return (path) => path.join('/');
+  return ([first, ...rest]) => {
+    if (first === undefined) return '';
+    const named =
+      Object.hasOwn(parameters, first) && !(isObject(request.body) && Object.hasOwn(request.body, first));
+    return named ? String(first) : [first, ...rest].map((step) => `/${escapeStep(step)}`).join('');
+  };
+}
+
+const escapeStep = (step: PropertyKey): string => String(step).replaceAll('~', '~0').replaceAll('/', '~1');
+
+function answer(reply: FastifyReply, { status, location }: Operation, output: Fields): FastifyReply {
+  if (location)
+    reply.header(
+      'Location',
+      location.replace(/\{(\w+)\}/g, (_, name) => String(output[name])),
+    );
+  if (typeof output?.nextCursor === 'string')
+    reply.header('Link', nextLink(reply.request, output.nextCursor));
+  return reply.code(status).send(status === 204 ? undefined : output);
+}
+
+/** `Link` of the page that follows (RFC 8288), with the same filters. */
+function nextLink(request: FastifyRequest, cursor: string): string {
+  const [path, search] = request.url.split('?', 2);
+  const parameters = new URLSearchParams(search);
+  parameters.delete('offset');
+  parameters.set('cursor', cursor);
+  return `<${path}?${parameters}>; rel="next"`;
+}

@@ -1,0 +1,69 @@
+import { identity, migrate, openDatabase, systemClock } from '@tocsin/domain';
+import type { Logger } from 'pino';
+import { buildApp } from './app.ts';
+import type { Config } from './config.ts';
+import { DataFolder } from './data-folder.ts';
+import { type DeskDatabase, openDeskDatabase } from './desk-database.ts';
+
+export interface RunningServer {
+  /** Where it listens, with the port that it really has. */
+  readonly url: string;
+  /** The administrator's token when this start made it; null when it was known before. */
+  readonly newToken: string | null;
+  /** Finishes the requests under way, refuses new ones, and lets go of everything. Resolves within ten seconds. */
+  stop(): Promise<void>;
+}
+
+/** Requests that are not done this long after the order to stop are cut off; the rest of ten seconds is the database's. */
+const GRACE_MS = 6_000;
+
+/** Starts a desk: its database, its schema, its doors. @throws DeskInUse, and what a start can meet */
+export async function startServer(config: Config, log: Logger): Promise<RunningServer> {
+  const folder = new DataFolder(config.dataDir);
+  const database = await openDeskDatabase(config, folder, {
+    use: 'serve',
+    onProgress: (text) => log.info(text),
+  });
+  try {
+    return await serve({ config, log, folder, database });
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+interface Start {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly folder: DataFolder;
+  readonly database: DeskDatabase;
+}
+
+async function serve({ config, log, folder, database }: Start): Promise<RunningServer> {
+  const applied = await migrate(database.url);
+  if (applied.length > 0) log.info({ applied }, 'migrated');
+  const { token, fresh } = tokenOf(config, folder);
+  const db = openDatabase({ url: database.url });
+  let accepting = true;
+  const authenticate = identity.bootstrapAuthenticator(token);
+  const app = buildApp({ db, authenticate, clock: systemClock, log, accepting: () => accepting });
+  const url = await app.listen({ host: config.host, port: config.port });
+  if (!config.databaseUrl) folder.announce({ url, pid: process.pid });
+
+  const stop = async (): Promise<void> => {
+    accepting = false;
+    const cutOff = setTimeout(() => app.server.closeAllConnections(), GRACE_MS);
+    await app.close();
+    clearTimeout(cutOff);
+    if (!config.databaseUrl) folder.withdraw();
+    await db.destroy();
+    await database.close();
+  };
+  return { url, newToken: fresh ? token : null, stop };
+}
+
+function tokenOf({ bootstrapToken }: Config, folder: DataFolder): { token: string; fresh: boolean } {
+  if (bootstrapToken) return { token: bootstrapToken, fresh: false };
+  folder.create();
+  return folder.keepToken();
+}

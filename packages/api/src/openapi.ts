@@ -1,0 +1,118 @@
+import { generateOpenApiDocument } from 'trpc-to-openapi';
+import { z } from 'zod';
+import { Problem } from './problem.ts';
+import { type Operation, operationsOf } from './rest.ts';
+import { appRouter } from './router.ts';
+
+type Document = ReturnType<typeof generateOpenApiDocument>;
+type Json = Record<string, unknown>;
+
+const reasons: Readonly<Record<number, string>> = {
+  400: 'The request cannot be parsed, or its cursor is not one of ours',
+  401: 'No token, or not a valid one',
+  403: 'Not allowed',
+  404: 'No such thing, for this caller',
+  406: 'No acceptable type: answers are application/json',
+  409: 'The state forbids it',
+  413: 'The body is too large',
+  415: 'The body is not application/json',
+  422: 'Well-formed, but against the schema or a rule',
+  500: 'A defect on our side; the log has it under the request id',
+  503: 'Not now: try again after `Retry-After` seconds',
+};
+
+const successes: Readonly<Record<number, string>> = {
+  200: 'Done',
+  201: 'Made',
+  204: 'Done; there is nothing to say',
+};
+
+/**
+ * The OpenAPI 3.1 document of every procedure with a REST address.
+ * @param version of Tocsin
+ */
+export function openApiDocument(version: string): Document {
+  const document = generateOpenApiDocument(appRouter, {
+    title: 'Tocsin',
+    description: 'An incident and ticket desk for IT operations that you can program.',
+    version,
+    baseUrl: '/',
+    openApiVersion: '3.1.1',
+    license: { name: 'MIT', identifier: 'MIT' },
+    tags: ['Tickets', 'Imports', 'Sessions', 'Health'],
+    securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'A token of Tocsin' } },
+    defs: { Problem },
+  });
+  for (const operation of operationsOf(appRouter)) {
+    const described = document.paths?.[operation.path]?.[
+      operation.method.toLowerCase() as 'get'
+    ] as unknown as Json;
+    complete(described, operation);
+  }
+  return tidy(document);
+}
+
+/** Leaves out the generator's own error shapes, which nothing refers to, and the page-long pattern beside `date-time`. */
+function tidy(document: Document): Document {
+  const schemas = document.components?.schemas ?? {};
+  for (const name of Object.keys(schemas)) if (name.startsWith('error.')) delete schemas[name];
+  return JSON.parse(JSON.stringify(document), (_key, value) => {
+    if (value?.format === 'date-time') delete value.pattern;
+    return value;
+  });
+}
+
+/** What trpc-to-openapi leaves out: the true status of success, problems, headers, examples, how lists are written. */
+function complete(described: Json, operation: Operation): void {
+  const { 200: success, ...failures } = described.responses as Record<string, Json>;
+  described.operationId = operation.name;
+  described.security = operation.open ? [] : [{ token: [] }];
+  described.responses = {
+    [operation.status]: successResponse(success as Json, operation),
+    ...Object.fromEntries(Object.keys(failures).map((status) => [status, problemResponse(Number(status))])),
+  };
+  for (const parameter of (described.parameters ?? []) as Json[]) {
+    if ((parameter.schema as Json).type === 'array')
+      Object.assign(parameter, { style: 'form', explode: false });
+  }
+}
+
+const requestIdHeader = {
+  description: 'Of this request, as the log has it',
+  schema: { type: 'string' },
+};
+
+function successResponse(response: Json, operation: Operation): Json {
+  const { status, location, path } = operation;
+  const isList = inputSchemaOf(operation).properties.cursor !== undefined;
+
+  return {
+    ...response,
+    description: successes[status],
+    headers: {
+      'X-Request-Id': requestIdHeader,
+      ...(location ? { Location: { description: 'Where it is', schema: { type: 'string' } } } : {}),
+      ...(isList
+        ? { Link: { description: `The next page of ${path}, as rel="next"`, schema: { type: 'string' } } }
+        : {}),
+    },
+  };
+}
+
+const problemResponse = (status: number): Json => ({
+  description: reasons[status] ?? '',
+  headers: {
+    'X-Request-Id': requestIdHeader,
+    ...(status === 503 ? { 'Retry-After': { description: 'Seconds', schema: { type: 'integer' } } } : {}),
+  },
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+});
+
+/** The JSON schema of an operation's input, by which the REST door reads its parameters. */
+export function inputSchemaOf({ procedure }: Operation): { properties: Record<string, Json> } {
+  const [input] = (procedure._def as unknown as { inputs: z.ZodType[] }).inputs;
+  const schema = input
+    ? z.toJSONSchema(input, { io: 'input', reused: 'inline', unrepresentable: 'any' })
+    : {};
+  return { properties: ((schema as Json).properties ?? {}) as Record<string, Json> };
+}

@@ -1,0 +1,150 @@
+import { asDomainError, DomainError, type ErrorKind, type InputFault, invalidInput } from '@tocsin/domain';
+import { TRPCError } from '@trpc/server';
+import { z } from 'zod';
+
+/** What every door answers when something goes wrong: RFC 9457, with Tocsin's own members. */
+export const Problem = z
+  .looseObject({
+    type: z.string().describe('A URI that names the kind of problem; it ends with the code'),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string().describe('Stable, for programs'),
+    requestId: z.string().nullable().describe('Look for it in the log'),
+    errors: z
+      .array(
+        z.strictObject({
+          pointer: z.string().describe("A JSON pointer into the body, or the parameter's name"),
+          message: z.string(),
+        }),
+      )
+      .optional(),
+  })
+  .meta({
+    id: 'Problem',
+    description: 'What went wrong (RFC 9457)',
+    examples: [
+      {
+        type: 'urn:tocsin:problem:ticket.not_found',
+        title: 'Not Found',
+        status: 404,
+        detail: 'Ticket not found',
+        code: 'ticket.not_found',
+        requestId: '019c1378-2a00-7d3b-9a50-3f5c1b7e9d10',
+      },
+    ],
+  });
+export type Problem = z.output<typeof Problem>;
+
+/** How a kind of problem is told on each door. */
+interface Telling {
+  readonly status: number;
+  readonly title: string;
+  readonly trpc: TRPCError['code'];
+}
+
+/** Kinds that only a door can meet, beside those of the domain. */
+type DoorKind = 'method' | 'unacceptable' | 'too_large' | 'media_type' | 'internal';
+
+/** The one table from what went wrong to what is answered. */
+const tellings: Readonly<Record<ErrorKind | DoorKind, Telling>> = {
+  malformed: { status: 400, title: 'Bad Request', trpc: 'BAD_REQUEST' },
+  unauthenticated: { status: 401, title: 'Unauthorized', trpc: 'UNAUTHORIZED' },
+  forbidden: { status: 403, title: 'Forbidden', trpc: 'FORBIDDEN' },
+  not_found: { status: 404, title: 'Not Found', trpc: 'NOT_FOUND' },
+  method: { status: 405, title: 'Method Not Allowed', trpc: 'METHOD_NOT_SUPPORTED' },
+  unacceptable: { status: 406, title: 'Not Acceptable', trpc: 'BAD_REQUEST' },
+  conflict: { status: 409, title: 'Conflict', trpc: 'CONFLICT' },
+  too_large: { status: 413, title: 'Content Too Large', trpc: 'PAYLOAD_TOO_LARGE' },
+  media_type: { status: 415, title: 'Unsupported Media Type', trpc: 'UNSUPPORTED_MEDIA_TYPE' },
+  invalid: { status: 422, title: 'Unprocessable Content', trpc: 'UNPROCESSABLE_CONTENT' },
+  internal: { status: 500, title: 'Internal Server Error', trpc: 'INTERNAL_SERVER_ERROR' },
+  unavailable: { status: 503, title: 'Service Unavailable', trpc: 'SERVICE_UNAVAILABLE' },
+};
+
+/** Something that went wrong at the door, before any procedure. */
+export class DoorError extends Error {
+  readonly kind: DoorKind | ErrorKind;
+  readonly code: string;
+
+  constructor(kind: DoorKind | ErrorKind, code: string, detail: string) {
+    super(detail);
+    this.name = 'DoorError';
+    this.kind = kind;
+    this.code = code;
+  }
+}
+
+const internal = () =>
+  new DoorError(
+    'internal',
+    'internal',
+    'Something went wrong on our side; the log has it under this request id',
+  );
+
+/** tRPC's own refusals, before a procedure runs. */
+const doorCodes: Partial<Record<TRPCError['code'], [DoorKind | ErrorKind, string, string?]>> = {
+  PARSE_ERROR: ['malformed', 'request.malformed', 'The request cannot be parsed'],
+  BAD_REQUEST: ['malformed', 'request.malformed'],
+  NOT_FOUND: ['not_found', 'procedure.not_found', 'No such procedure'],
+  METHOD_NOT_SUPPORTED: ['method', 'request.method_not_allowed'],
+  PAYLOAD_TOO_LARGE: ['too_large', 'request.too_large', 'The body is too large'],
+  UNSUPPORTED_MEDIA_TYPE: ['media_type', 'request.media_type', 'Send application/json'],
+};
+
+/** What an error means for the caller; what was not meant for anybody becomes a 500 without a word of the inside. */
+function meaning(thrown: unknown): DomainError | DoorError {
+  const error = asDomainError(thrown);
+  if (error instanceof DomainError || error instanceof DoorError) return error;
+  if (!(error instanceof TRPCError)) return internal();
+  if (error.code === 'BAD_REQUEST' && error.cause instanceof z.core.$ZodError) {
+    return invalidInput(faultsOf(error.cause));
+  }
+  const cause = error.cause ? meaning(error.cause) : internal();
+  const door =
+    error.code === 'INTERNAL_SERVER_ERROR' || cause.kind !== 'internal' ? undefined : doorCodes[error.code];
+  return door ? new DoorError(door[0], door[1], door[2] ?? error.message) : cause;
+}
+
+function faultsOf(error: z.core.$ZodError): InputFault[] {
+  return error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({ path: [...issue.path, key], message: 'There is no such field' }))
+      : [{ path: issue.path, message: issue.message }],
+  );
+}
+
+const pointerOf = (path: readonly PropertyKey[]): string =>
+  path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+
+/** A problem, and tRPC's name for its status. */
+export interface ToldProblem {
+  readonly problem: Problem;
+  readonly trpc: TRPCError['code'];
+}
+
+/**
+ * Tells the caller about an error.
+ * @param pointer how a fault's path is written; as a JSON pointer unless told otherwise
+ */
+export function tell(error: unknown, requestId: string | null, pointer = pointerOf): ToldProblem {
+  const meant = meaning(error);
+  const { kind, code, message } = meant;
+  const { faults, extra } = meant instanceof DomainError ? meant : { faults: [], extra: {} };
+  const { status, title, trpc } = tellings[kind];
+  const errors = faults.map((fault) => ({ pointer: pointer(fault.path), message: fault.message }));
+  const detail = code === 'input.invalid' ? 'Some of the input is not valid; see errors' : message;
+  return {
+    trpc,
+    problem: {
+      type: `urn:tocsin:problem:${code}`,
+      title,
+      status,
+      detail,
+      code,
+      requestId,
+      ...(errors.length > 0 ? { errors } : {}),
+      ...extra,
+    },
+  };
+}

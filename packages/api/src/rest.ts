@@ -1,0 +1,98 @@
+import type { AnyProcedure, AnyRouter } from '@trpc/server';
+import type { OpenApiMeta } from 'trpc-to-openapi';
+import { z } from 'zod';
+
+export type RestMethod = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+
+/** What a procedure says of its REST address. A type, not an interface: trpc-to-openapi wants an index signature. */
+export type Meta = OpenApiMeta<{
+  /** The status of success; 200 unless it says otherwise. */
+  status?: 200 | 201 | 204;
+  /** The address of what was made, with fields of the output in braces: `/tickets/{id}`. */
+  location?: string;
+}>;
+
+export interface RestDetails extends Pick<Meta, 'status' | 'location'> {
+  readonly description?: string;
+  /** Statuses beside those that every operation of its kind can answer. */
+  readonly errors?: readonly number[];
+  /** True when it answers without a token. */
+  readonly open?: boolean;
+}
+
+/** The input of a procedure that takes none: whatever is sent all the same is refused, not dropped. */
+export const noInput = z.strictObject({}).optional();
+
+/** A REST address as a procedure declares it: `'PATCH /tickets/{id}/status'`. */
+export type Address = `${RestMethod} /${string}`;
+
+/**
+ * Says how the procedures of one tag are reached by REST.
+ * @returns a function that makes a procedure's meta from its address, its summary and further details
+ */
+export function restOf(tag: string) {
+  return (address: Address, summary: string, details: RestDetails = {}): Meta => {
+    const { status = 200, location, description, errors = [], open = false } = details;
+    const [method, path] = address.split(' ') as [RestMethod, `/${string}`];
+    return {
+      openapi: {
+        method,
+        path,
+        summary,
+        tags: [tag],
+        protect: !open,
+        errorResponses: statusesOf(method, path, { open, errors }),
+        ...(description ? { description } : {}),
+      },
+      status,
+      ...(location ? { location } : {}),
+    };
+  };
+}
+
+/** Every status that an operation can answer when it does not succeed. */
+function statusesOf(
+  method: RestMethod,
+  path: string,
+  { open, errors }: { open: boolean; errors: readonly number[] },
+) {
+  const always = [400, 406, 422, 500, 503];
+  const guarded = open ? [] : [401, 403];
+  const named = path.includes('{') ? [404] : [];
+  const withBody = method === 'POST' || method === 'PATCH' || method === 'PUT' ? [413, 415] : [];
+  return [...new Set([...always, ...guarded, ...named, ...withBody, ...errors])].sort();
+}
+
+/** One procedure with its REST address. */
+export interface Operation {
+  /** As tRPC names it: `tickets.create`. */
+  readonly name: string;
+  readonly procedure: AnyProcedure;
+  readonly method: RestMethod;
+  /** With parameters in braces: `/tickets/{id}`. */
+  readonly path: string;
+  readonly status: number;
+  readonly location: string | undefined;
+  readonly open: boolean;
+}
+
+/** All procedures of a router that have a REST address. */
+export function operationsOf(router: AnyRouter): Operation[] {
+  const procedures = Object.entries(router._def.procedures as Record<string, AnyProcedure>);
+  return procedures.flatMap(([name, procedure]) => {
+    const meta = procedure._def.meta as Meta | undefined;
+    if (!meta?.openapi) return [];
+    const { method, path, protect } = meta.openapi;
+    return [
+      {
+        name,
+        procedure,
+        method,
+        path,
+        status: meta.status ?? 200,
+        location: meta.location,
+        open: protect === false,
+      },
+    ];
+  });
+}

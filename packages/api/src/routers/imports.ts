@@ -1,0 +1,18 @@
+import { imports } from '@tocsin/domain';
+import { restOf } from '../rest.ts';
+import { router, signedIn } from '../trpc.ts';
+
+const rest = restOf('Imports');
+
+export const importsRouter = router({
+  append: signedIn
+    .meta(
+      rest('POST /imports', "Take over entries of another system's history", {
+        description:
+          'For administrators. Entries that were taken over before are passed by, so a batch may be sent again after any failure.',
+      }),
+    )
+    .input(imports.AppendImport)
+    .output(imports.AppendedImport)
+    .mutation(({ ctx, input }) => imports.append(ctx, input)),
+});

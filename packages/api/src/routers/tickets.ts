@@ -1,0 +1,61 @@
+import { pageOf, tickets } from '@tocsin/domain';
+import { noInput, restOf } from '../rest.ts';
+import { router, signedIn } from '../trpc.ts';
+
+const rest = restOf('Tickets');
+const TicketPage = pageOf(tickets.Ticket).meta({ id: 'TicketPage' });
+const TicketEventPage = pageOf(tickets.TicketEvent).meta({ id: 'TicketEventPage' });
+
+export const ticketsRouter = router({
+  create: signedIn
+    .meta(rest('POST /tickets', 'Open a ticket', { status: 201, location: '/tickets/{id}' }))
+    .input(tickets.CreateTicket)
+    .output(tickets.Ticket)
+    .mutation(({ ctx, input }) => tickets.create(ctx, input)),
+
+  list: signedIn
+    .meta(rest('GET /tickets', 'List tickets, newest first'))
+    .input(tickets.ListTickets)
+    .output(TicketPage)
+    .query(({ ctx, input }) => tickets.list(ctx, input)),
+
+  lifecycle: signedIn
+    .meta(rest('GET /tickets/lifecycle', 'Every move that a ticket can make'))
+    .input(noInput)
+    .output(tickets.Lifecycle)
+    .query(({ ctx }) => tickets.lifecycle(ctx)),
+
+  get: signedIn
+    .meta(rest('GET /tickets/{id}', 'Get a ticket'))
+    .input(tickets.GetTicket)
+    .output(tickets.Ticket)
+    .query(({ ctx, input }) => tickets.get(ctx, input)),
+
+  edit: signedIn
+    .meta(
+      rest('PATCH /tickets/{id}', 'Edit a ticket', {
+        description: 'Only the fields that are sent change. A patch that changes nothing writes nothing.',
+      }),
+    )
+    .input(tickets.EditTicket)
+    .output(tickets.Ticket)
+    .mutation(({ ctx, input }) => tickets.edit(ctx, input)),
+
+  move: signedIn
+    .meta(
+      rest('PATCH /tickets/{id}/status', 'Move a ticket through its lifecycle', {
+        description:
+          'A move that the lifecycle does not have is 409, and the problem lists in `allowed` those it has.',
+        errors: [409],
+      }),
+    )
+    .input(tickets.MoveTicket)
+    .output(tickets.Ticket)
+    .mutation(({ ctx, input }) => tickets.move(ctx, input)),
+
+  history: signedIn
+    .meta(rest('GET /tickets/{id}/events', 'What happened to a ticket, oldest first'))
+    .input(tickets.TicketHistory)
+    .output(TicketEventPage)
+    .query(({ ctx, input }) => tickets.history(ctx, input)),
+});
