@@ -54,6 +54,7 @@ export function buildApp(parts: AppParts): FastifyInstance {
     frameworkErrors: (_error, _request, reply) =>
       sendProblem(reply, new DoorError('malformed', 'request.malformed', 'The address cannot be parsed')),
   });
+  app.removeContentTypeParser('text/plain');
   app.decorate('tocsinLog', parts.log);
   const contextOf = (request: FastifyRequest): ApiContext => ({
     db: parts.db,

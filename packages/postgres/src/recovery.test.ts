@@ -26,7 +26,8 @@ describe('what a crash leaves behind', SIDE_BY_SIDE, () => {
 
   const HOLDERS = {
     'a living process of the same account': 'echo $$; exec sleep 60',
-    'a dead one that nobody collects': 'true & echo $!; exec sleep 60',
+    'a dead postgres that nobody collects':
+      'ln -s "$(command -v sleep)" postgres; ./postgres 0 & echo $!; exec sleep 60',
   };
 
   test.for(Object.entries(HOLDERS))(
@@ -39,7 +40,8 @@ describe('what a crash leaves behind', SIDE_BY_SIDE, () => {
       const text = await readFile(file, 'utf8');
       await cluster.stop();
       const { uid, gid } = await stat(join(dir, 'cluster', 'data'));
-      const foreign = await firstLine(bench.run('/bin/sh', ['-c', script], { uid, gid }));
+      const scratch = await bench.folder(0o777);
+      const foreign = await firstLine(bench.run('/bin/sh', ['-c', `cd ${scratch}; ${script}`], { uid, gid }));
       await writeFile(file, text.replace(/^\d+/, foreign));
 
       const next = await bench.open(dir);

@@ -3,8 +3,8 @@ import { noInput, restOf } from '../rest.ts';
 import { router, signedIn } from '../trpc.ts';
 
 const rest = restOf('Tickets');
-const TicketPage = pageOf(tickets.Ticket).meta({ id: 'TicketPage' });
-const TicketEventPage = pageOf(tickets.TicketEvent).meta({ id: 'TicketEventPage' });
+const TicketPage = pageOf(tickets.Ticket, 'TicketPage');
+const TicketEventPage = pageOf(tickets.TicketEvent, 'TicketEventPage');
 
 export const ticketsRouter = router({
   create: signedIn

@@ -30,12 +30,17 @@ export interface Page<T> {
   nextCursor: string | null;
 }
 
-/** The output of a list. */
-export const pageOf = <T extends z.ZodType>(item: T) =>
-  z.strictObject({
-    items: z.array(item),
-    nextCursor: z.string().nullable().describe('Give it as `cursor` for what follows; null at the end'),
-  });
+/**
+ * The output of a list.
+ * @param id its name in the OpenAPI document; its example is a page with the item's example
+ */
+export const pageOf = <T extends z.ZodType>(item: T, id: string) =>
+  z
+    .strictObject({
+      items: z.array(item),
+      nextCursor: z.string().nullable().describe('Give it as `cursor` for what follows; null at the end'),
+    })
+    .meta({ id, examples: [{ items: [item.meta()?.examples?.[0]], nextCursor: null }] });
 
 const cursorError = () =>
   new DomainError({

@@ -15,4 +15,13 @@ export const Me = z
     user: z.strictObject({ id: z.uuid(), kind: z.enum(['user', 'service']), name: z.string() }),
     role: z.enum(['admin']),
   })
-  .meta({ id: 'Me', description: 'The caller and its role' });
+  .meta({
+    id: 'Me',
+    description: 'The caller and its role',
+    examples: [
+      {
+        user: { id: '00000000-0000-7000-8000-000000000001', kind: 'user', name: 'Administrator' },
+        role: 'admin',
+      },
+    ],
+  });

@@ -154,17 +154,19 @@ export const sourceFilter = z
   .refine((value) => value.isWellFormed(), 'Must be Unicode text without lone surrogates')
   .describe('What came from elsewhere, by `system:id`');
 
-export const ListTickets = z.strictObject({
-  ...pageFields,
-  status: z
-    .array(Status)
-    .min(1)
-    .max(statuses.length)
+export const ListTickets = z
+  .strictObject({
+    ...pageFields,
+    status: z
+      .array(Status)
+      .min(1)
+      .max(statuses.length)
 
-    .describe('In one of these states; every state when left out')
-    .optional(),
-  source: sourceFilter.optional(),
-});
+      .describe('In one of these states; every state when left out')
+      .optional(),
+    source: sourceFilter.optional(),
+  })
+  .prefault({});
 export type ListTickets = z.output<typeof ListTickets>;
 
 export const eventTypes = ['created', 'updated', 'status_changed', 'reopened'] as const;
@@ -218,5 +220,19 @@ export const Lifecycle = z
       }),
     ),
   })
-  .meta({ id: 'Lifecycle', description: 'Every move that a ticket can make' });
+  .meta({
+    id: 'Lifecycle',
+    description: 'Every move that a ticket can make',
+    examples: [
+      {
+        initial: 'open',
+        statuses: ['open', 'closed'],
+        holdReasons: ['vendor'],
+        resolutionCodes: ['fixed'],
+        transitions: [
+          { from: 'open', to: 'closed', requires: ['resolution'], reopens: false, leadsOnly: false },
+        ],
+      },
+    ],
+  });
 export type Lifecycle = z.output<typeof Lifecycle>;

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { ConfigError, checkout, readConfig } from '../src/config.ts';
+
+/** The message that a start with these settings ends with; empty when it would go on. */
+const complaint = (environment: Record<string, string>): string => {
+  try {
+    readConfig(environment);
+    return '';
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+};
+
+test('without any setting the defaults of the contract hold', () => {
+  expect(readConfig({ PORT: '', DATABASE_URL: '' })).toEqual({
+    databaseUrl: null,
+    dataDir: `${checkout}/.tocsin`,
+    host: '127.0.0.1',
+    port: 8000,
+    bootstrapToken: null,
+    rateLimit: 0,
+    logLevel: 'info',
+  });
+});
+
+test('one message names every wrong variable, and repeats no secret', () => {
+  const message = complaint({
+    DATABASE_URL: 'mysql://user:hunter2@host/name',
+    PORT: '70000',
+    TOCSIN_BOOTSTRAP_TOKEN: 'hunter2',
+    TOCSIN_RATE_LIMIT: '-1',
+    LOG_LEVEL: 'loud',
+  });
+  for (const name of ['DATABASE_URL', 'PORT', 'TOCSIN_BOOTSTRAP_TOKEN', 'TOCSIN_RATE_LIMIT', 'LOG_LEVEL']) {
+    expect(message).toContain(name);
+  }
+  expect(message).not.toContain('hunter2');
+});
+
+test.each([
+  ['PORT', 'http'],
+  ['PORT', '-1'],
+  ['PORT', '65536'],
+  ['DATABASE_URL', 'localhost'],
+  ['TOCSIN_BOOTSTRAP_TOKEN', 'x'.repeat(31)],
+  ['TOCSIN_BOOTSTRAP_TOKEN', `${'x'.repeat(32)} y`],
+  ['LOG_LEVEL', 'INFO'],
+])('%s cannot be %s', (name, value) => {
+  expect(complaint({ [name]: value })).toContain(name);
+});
+
+test('a good setting is taken', () => {
+  const token = 'x'.repeat(32);
+  expect(readConfig({ PORT: '0', TOCSIN_BOOTSTRAP_TOKEN: token, LOG_LEVEL: 'debug' })).toMatchObject({
+    port: 0,
+    bootstrapToken: token,
+    logLevel: 'debug',
+  });
+});

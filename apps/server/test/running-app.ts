@@ -1,0 +1,102 @@
+import { identity } from '@tocsin/domain';
+import { createDatabase, TestClock, type TestDatabase } from '@tocsin/domain/testing';
+import type { FastifyInstance } from 'fastify';
+import { type Logger, pino } from 'pino';
+import { afterAll } from 'vitest';
+import { buildApp } from '../src/app.ts';
+
+export const TOKEN = 'a-token-for-tests-of-thirty-two-characters';
+
+/** An answer, read whole. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The body as JSON; undefined when it is not. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever came back
+  readonly body: any;
+}
+
+export interface Call {
+  readonly method?: string;
+  readonly json?: unknown;
+  /** Sent as it is, in place of `json`. */
+  readonly raw?: string | Buffer;
+  readonly headers?: Record<string, string>;
+  /** Null sends none. */
+  readonly token?: string | null;
+}
+
+export interface RunningApp {
+  readonly url: string;
+  readonly app: FastifyInstance;
+  readonly database: TestDatabase;
+  readonly clock: TestClock;
+  /** Calls a path; with the administrator's token unless told otherwise. */
+  call(path: string, call?: Call): Promise<Answer>;
+  /** Calls a procedure on the tRPC door. */
+  trpc(name: string, input?: unknown, call?: Call & { type?: 'query' | 'mutation' }): Promise<Answer>;
+}
+
+/** The app on a port and a database of its own, for the tests of one file. Call it at the top of the file, awaited. */
+export async function runApp({
+  log = pino({ level: 'silent' }) as Logger,
+  accepting = () => true,
+} = {}): Promise<RunningApp> {
+  const database = await createDatabase();
+  const clock = new TestClock();
+  const app = buildApp({
+    db: database.db,
+    authenticate: identity.bootstrapAuthenticator(TOKEN),
+    clock,
+    log,
+    accepting,
+  });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  afterAll(async () => {
+    app.server.closeAllConnections();
+    await app.close();
+    await database.drop();
+  });
+  const call = caller(url);
+  return { url, app, database, clock, call, trpc: trpcCaller(call) };
+}
+
+/** Calls paths of whatever answers at this address. */
+export const caller =
+  (url: string, defaultToken = TOKEN) =>
+  async (
+    path: string,
+    { method, json, raw, headers = {}, token = defaultToken }: Call = {},
+  ): Promise<Answer> => {
+    const body = raw ?? (json === undefined ? undefined : JSON.stringify(json));
+    const response = await fetch(url + path, {
+      method: method ?? (body === undefined ? 'GET' : 'POST'),
+      headers: {
+        ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body }),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, text, body: parse(text) };
+  };
+
+const trpcCaller =
+  (call: RunningApp['call']): RunningApp['trpc'] =>
+  (name, input, { type = 'query', ...rest } = {}) =>
+    type === 'mutation'
+      ? call(`/trpc/${name}`, { json: input ?? {}, ...rest })
+      : call(
+          `/trpc/${name}${input === undefined ? '' : `?input=${encodeURIComponent(JSON.stringify(input))}`}`,
+          rest,
+        );
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
