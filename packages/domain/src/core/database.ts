@@ -1,4 +1,5 @@
 import knex, { type Knex } from 'knex';
+import { DBError } from 'objection';
 import pg from 'pg';
 import { databaseUnavailable } from './errors.ts';
 import { utc } from './text.ts';
@@ -61,6 +62,9 @@ const UNREACHABLE = new Set([
 const LOST =
   /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/;
 
+/** Objection wraps what the driver said. */
+const native = (error: unknown): unknown => (error instanceof DBError ? error.nativeError : error);
+
 function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error ? String(error.code) : '';
@@ -73,11 +77,8 @@ function isUnavailable(error: unknown): boolean {
 }
 
 /** Turns "the database is not there" into what the caller may know (`database.unavailable`); gives back anything else. */
-export const asDomainError = (error: unknown): unknown =>
-  isUnavailable(error) || (error instanceof AggregateError && error.errors.some(isUnavailable))
-    ? databaseUnavailable(error)
-    : error;
-
-/** The name of the constraint that refused a write, or undefined when that is not what happened. */
-export const brokenConstraint = (error: unknown): string | undefined =>
-  error instanceof pg.DatabaseError && error.code?.startsWith('23') ? error.constraint : undefined;
+export function asDomainError(thrown: unknown): unknown {
+  const error = native(thrown);
+  const several = error instanceof AggregateError ? error.errors : [error];
+  return several.some(isUnavailable) ? databaseUnavailable(error) : thrown;
+}

@@ -1,7 +1,7 @@
 export { type Changes, changesBetween } from './changes.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { type Actor, actAs, type Context, type RequestContext } from './context.ts';
-export { asDomainError, brokenConstraint, type DatabaseOptions, openDatabase } from './database.ts';
+export { asDomainError, type DatabaseOptions, openDatabase } from './database.ts';
 export {
   DomainError,
   databaseUnavailable,

@@ -40,7 +40,10 @@ export const pageOf = <T extends z.ZodType>(item: T, id: string) =>
       items: z.array(item),
       nextCursor: z.string().nullable().describe('Give it as `cursor` for what follows; null at the end'),
     })
-    .meta({ id, examples: [{ items: [item.meta()?.examples?.[0]], nextCursor: null }] });
+    .meta({
+      id,
+      examples: [{ items: Object.values(item.meta()?.examples ?? {}).slice(0, 1), nextCursor: null }],
+    });
 
 const cursorError = () =>
   new DomainError({

@@ -1,0 +1,134 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { TOKEN } from './running-app.ts';
+import { administratorOf, dataFolder, isAlive, postmasterPid, startProcess } from './running-process.ts';
+
+test('SIGTERM finishes the requests under way, refuses new ones, stops PostgreSQL and exits 0', async () => {
+  const dir = dataFolder();
+  const server = startProcess(dir);
+  const url = await server.listening;
+  const postmaster = postmasterPid(dir);
+  expect(isAlive(postmaster!)).toBe(true);
+
+  // A request that has begun and is not done: its body is still on the way when the order comes.
+  const { hostname, port } = new URL(url);
+  const headers = {
+    authorization: `Bearer ${TOKEN}`,
+    'content-type': 'application/json',
+    'content-length': 16,
+  };
+  const slow = request({ hostname, port, path: '/tickets', method: 'POST', headers });
+  const answered = new Promise<number | undefined>((resolve) => {
+    slow.on('response', (response) => resolve(response.resume().statusCode));
+  });
+  slow.write('{"title":');
+  await expect.poll(async () => (await administratorOf(url)('/health')).status).toBe(200);
+  server.child.kill('SIGTERM');
+  await expect.poll(server.output).toContain('stopping');
+  slow.end('"late"}');
+  expect(await answered).toBe(201);
+
+  expect(await server.gone).toEqual([0, null]);
+  expect(isAlive(postmaster!)).toBe(false);
+  await expect(fetch(`${url}/health`)).rejects.toThrow();
+  expect(readdirSync(dir)).not.toContain('server.json');
+});
+
+test('kill -9 loses no acknowledged write, and the next start just works', async () => {
+  const dir = dataFolder();
+  const first = startProcess(dir);
+  const call = administratorOf(await first.listening);
+  const acknowledged: number[] = [];
+  const writers = Array.from({ length: 8 }, async () => {
+    for (;;) {
+      const answer = await call('/tickets', { json: { title: 'x' } }).catch(() => null);
+      if (!answer) return;
+      if (answer.status === 201) acknowledged.push(answer.body.id);
+    }
+  });
+  await expect.poll(() => acknowledged.length).toBeGreaterThan(50);
+  first.child.kill('SIGKILL');
+  await Promise.all([first.gone, ...writers]);
+
+  const second = startProcess(dir);
+  const again = administratorOf(await second.listening);
+  for (const id of acknowledged) expect((await again(`/tickets/${id}`)).status).toBe(200);
+  second.child.kill('SIGTERM');
+  expect(await second.gone).toEqual([0, null]);
+});
+
+test('PostgreSQL killed as well changes nothing of that', async () => {
+  const dir = dataFolder();
+  const first = startProcess(dir);
+  const { body } = await administratorOf(await first.listening)('/tickets', { json: { title: 'x' } });
+  process.kill(postmasterPid(dir)!, 'SIGKILL');
+  first.child.kill('SIGKILL');
+  await first.gone;
+  const second = startProcess(dir);
+  expect((await administratorOf(await second.listening)(`/tickets/${body.id}`)).body).toEqual(body);
+});
+
+test('a second start on the same data folder says so, and leaves the first one alone', async () => {
+  const dir = dataFolder();
+  const first = startProcess(dir);
+  const url = await first.listening;
+  const second = startProcess(dir);
+  expect(await second.gone).toEqual([1, null]);
+  expect(second.output()).toContain(`already runs on the data folder ${dir}`);
+  expect(second.output()).toContain(url);
+  expect(second.output()).not.toMatch(/^\s+at /m);
+  expect((await administratorOf(url)('/ready')).status).toBe(200);
+});
+
+test('without a token in the settings one is made at the first start, shown once, and kept for its owner only', async () => {
+  const dir = dataFolder();
+  const first = startProcess(dir, { TOCSIN_BOOTSTRAP_TOKEN: '' });
+  const url = await first.listening;
+  const token = readFileSync(join(dir, 'admin-token'), 'utf8');
+  expect(token).toMatch(/^toc_[\w-]{43}$/);
+  expect(first.output().split(token)).toHaveLength(2);
+  expect(statSync(join(dir, 'admin-token')).mode & 0o777).toBe(0o600);
+  expect((await administratorOf(url)('/me', { token })).status).toBe(200);
+  first.child.kill('SIGTERM');
+  await first.gone;
+
+  const second = startProcess(dir, { TOCSIN_BOOTSTRAP_TOKEN: '' });
+  expect((await administratorOf(await second.listening)('/me', { token })).status).toBe(200);
+  expect(second.output()).not.toContain(token);
+});
+
+test('wrong settings stop the start with one message and exit code 78, and no stack', async () => {
+  const server = startProcess(dataFolder(), { PORT: 'http', LOG_LEVEL: 'loud' });
+  expect(await server.gone).toEqual([78, null]);
+  expect(server.output()).toMatch(/PORT .*\n.*LOG_LEVEL /);
+  expect(server.output()).not.toMatch(/^\s+at /m);
+});
+
+test('a port that is taken, and a database that is not there, are said in a line', async () => {
+  const dir = dataFolder();
+  const first = startProcess(dir);
+  const { port } = new URL(await first.listening);
+  const taken = startProcess(dataFolder(), { PORT: port });
+  expect(await taken.gone).toEqual([1, null]);
+  expect(taken.output()).toContain(`Tocsin could not start: listen EADDRINUSE`);
+  const lost = startProcess(dataFolder(), { DATABASE_URL: 'postgres://user:hunter2@127.0.0.1:1/name' });
+  expect(await lost.gone).toEqual([1, null]);
+  expect(lost.output()).toContain('The database cannot be reached');
+  expect(lost.output()).not.toMatch(/hunter2|^\s+at /m);
+});
+
+test('when the database goes away calls are 503 with Retry-After, and the process goes on', async () => {
+  const dir = dataFolder();
+  const server = startProcess(dir);
+  const call = administratorOf(await server.listening);
+  process.kill(postmasterPid(dir)!, 'SIGINT');
+  await expect.poll(async () => (await call('/db-health')).status).toBe(503);
+  for (const path of ['/ready', '/tickets', '/tickets/1']) {
+    const { status, headers, body, text } = await call(path);
+    expect([status, headers.get('retry-after'), body.code]).toEqual([503, '1', 'database.unavailable']);
+    expect(text).not.toMatch(/127\.0\.0\.1|ECONN|connect/);
+  }
+  expect((await call('/health')).status).toBe(200);
+});
