@@ -1,0 +1,28 @@
+# The API (and the CLI, for `tocsin db`). There is no build step: Node runs the TypeScript as it is.
+FROM node:24-slim AS dependencies
+WORKDIR /app
+COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
+COPY packages/postgres/package.json packages/postgres/
+COPY packages/domain/package.json packages/domain/
+COPY packages/api/package.json packages/api/
+COPY packages/client/package.json packages/client/
+COPY apps/server/package.json apps/server/
+COPY apps/cli/package.json apps/cli/
+# Without optional ones: the image brings its own Node, and the database runs elsewhere.
+RUN npx -y pnpm@12 install --frozen-lockfile --prod --no-optional \
+    --filter @tocsin/server... --filter @tocsin/cli...
+
+FROM node:24-slim
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=8000 TOCSIN_DATA_DIR=/data
+WORKDIR /app
+RUN mkdir /data && chown node:node /data
+COPY --from=dependencies /app ./
+COPY packages packages
+COPY apps apps
+USER node
+VOLUME /data
+EXPOSE 8000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+# Node itself is the first process, so it gets the signal to stop.
+CMD ["node", "apps/server/src/main.ts"]
