@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 
@@ -49,13 +49,18 @@ export class DataFolder {
     const kept = this.readToken();
     if (kept) return { token: kept, fresh: false };
     const token = `toc_${randomBytes(32).toString('base64url')}`;
+    const draft = `${this.#tokenFile}.${process.pid}`;
+    writeFileSync(draft, token, { mode: 0o600 });
     try {
-      writeFileSync(this.#tokenFile, token, { mode: 0o600, flag: 'wx' });
+      // A link is made whole or not at all, and not over another: dying here leaves no empty token behind.
+      linkSync(draft, this.#tokenFile);
       return { token, fresh: true };
     } catch (error) {
       const theirs = this.readToken();
       if (theirs) return { token: theirs, fresh: false };
       throw error;
+    } finally {
+      rmSync(draft, { force: true });
     }
   }
 

@@ -27,6 +27,17 @@ const successes: Readonly<Record<number, string>> = {
   204: 'Done; there is nothing to say',
 };
 
+const introduction = `An incident and ticket desk for IT operations that you can program.
+
+- **Who**: send \`Authorization: Bearer <token>\`. Only health and this documentation answer without one.
+- **Tickets** are named by their number or their key: \`42\` and \`INC-42\` are the same.
+- **Problems** are \`application/problem+json\` (RFC 9457) with a stable \`code\`; \`errors\` points at what is wrong: a JSON
+  pointer into the body, or the name of a parameter. Every answer has an \`X-Request-Id\`, and so has the log.
+- **Nothing is dropped silently**: unknown fields and unknown parameters are 422.
+- **Lists** are \`{ items, nextCursor }\`. Follow \`nextCursor\` (or \`Link: …; rel="next"\`) to read everything: nothing is
+  skipped, nothing comes twice. \`offset\` is for people who leaf through.
+- **Times** are RFC 3339 in UTC with milliseconds.`;
+
 /**
  * The OpenAPI 3.1 document of every procedure with a REST address.
  * @param version of Tocsin
@@ -34,7 +45,7 @@ const successes: Readonly<Record<number, string>> = {
 export function openApiDocument(version: string): Document {
   const document = generateOpenApiDocument(appRouter, {
     title: 'Tocsin',
-    description: 'An incident and ticket desk for IT operations that you can program.',
+    description: introduction,
     version,
     baseUrl: '/',
     openApiVersion: '3.1.1',

@@ -41,8 +41,8 @@ export function openDatabase({ url, poolSize = 10, timeout = 10_000 }: DatabaseO
       options: '-c TimeZone=UTC',
       types,
     } as Knex.PgConnectionConfig,
-    // A caller that gets no connection within two seconds is told so (503), rather than left hanging.
-    pool: { min: 0, max: poolSize, acquireTimeoutMillis: 2_000 },
+    // A burst waits for its turn. When the database is away nobody does: the first failed attempt ends every wait.
+    pool: { min: 0, max: poolSize, acquireTimeoutMillis: 10_000, propagateCreateError: true },
     // Whatever Knex has to say is thrown as well; on its own it would write text between the lines of the log.
     log: { warn() {}, error() {}, deprecate() {}, debug() {} },
   });

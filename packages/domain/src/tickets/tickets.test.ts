@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { append } from '../imports/index.ts';
 import {
   anyCreation,
   anyMove,
@@ -115,4 +116,22 @@ test('a cursor is refused by a list with other filters, and so is one that is no
     expect(await refused(list(ctx, { limit: 1, cursor: forged }))).toBe('cursor.invalid');
   }
   expect(await refused(list(ctx, { limit: 1, cursor, offset: 1 }))).toBe('input.invalid');
+});
+
+test('no query leaves its transaction: one connection is enough for everything', async () => {
+  const { db } = await testDatabase({ poolSize: 1 });
+  const ctx = testContext(db);
+  const tickets = await Promise.all(
+    Array.from({ length: 5 }, (_, index) => create(ctx, { title: `Ticket ${index}` })),
+  );
+  await Promise.all(
+    tickets.flatMap(({ id }) => [
+      edit(ctx, { id, title: 'Other' }),
+      move(ctx, { id, status: 'cancelled' }),
+      get(ctx, { id }),
+    ]),
+  );
+  const entries = [{ id: 'a', position: 0, at: '2016-02-29T01:16:00Z', by: '8', ticket: { title: 'Old' } }];
+  await append(ctx, { system: 'other', entries });
+  expect((await list(ctx, everything)).items).toHaveLength(6);
 });
