@@ -1,12 +1,13 @@
-import { type ApiContext, appRouter, DoorError, tell } from '@tocsin/api';
-import { type Clock, DomainError, type identity, newId } from '@tocsin/domain';
+import { type ApiContext, appRouter, DoorError, stopping, tellTrpc } from '@tocsin/api';
+import { type Clock, type identity, newId } from '@tocsin/domain';
 import { type FastifyTRPCPluginOptions, fastifyTRPCPlugin } from '@trpc/server/adapters/fastify';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
+import { registerBodies } from './bodies.ts';
 import { registerDocs } from './docs.ts';
 import { registerNotFound } from './not-found.ts';
-import { headersFor, registerProblems, sendProblem } from './problems.ts';
+import { answerParserError, headersFor, registerProblems, sendProblem } from './problems.ts';
 import { registerRequestLog } from './request-log.ts';
 import { registerRest } from './rest.ts';
 import { version } from './version.ts';
@@ -31,16 +32,32 @@ export interface AppParts {
 /** A request id that a caller may choose: short, visible, nothing that could forge a log line or a header. */
 const SANE_ID = /^[\w.:-]{1,100}$/;
 
-const stopping = () =>
-  new DomainError({
-    kind: 'unavailable',
-    code: 'server.stopping',
-    detail: 'This process is going down; try again',
-  });
-
 /** The contract on the wire: tRPC at `/trpc`, REST at the root, and its documentation. Does not listen yet. */
 export function buildApp(parts: AppParts): FastifyInstance {
-  const app = Fastify({
+  const app = openFastify();
+  app.decorate('tocsinLog', parts.log);
+  const contextOf = (request: FastifyRequest): ApiContext => ({
+    db: parts.db,
+    actor: request.actor,
+    clock: parts.clock,
+    log: parts.log,
+    requestId: request.id,
+    accepting: parts.accepting,
+  });
+  registerNotFound(app);
+  registerProblems(app);
+  registerBodies(app);
+  registerRequestLog(app, parts.log);
+  registerReadiness(app, parts.accepting);
+  registerWho(app, parts.authenticate);
+  registerRest(app, contextOf);
+  registerTrpc(app, contextOf);
+  registerDocs(app, version);
+  return app;
+}
+
+function openFastify(): FastifyInstance {
+  return Fastify({
     logger: false,
     bodyLimit: 1024 * 1024,
     return503OnClosing: false,
@@ -51,49 +68,48 @@ export function buildApp(parts: AppParts): FastifyInstance {
     },
     // A batch names all its procedures in one path parameter.
     routerOptions: { maxParamLength: 5000 },
+    clientErrorHandler: answerParserError,
     frameworkErrors: (_error, _request, reply) =>
       sendProblem(reply, new DoorError('malformed', 'request.malformed', 'The address cannot be parsed')),
   });
-  app.removeContentTypeParser('text/plain');
-  app.decorate('tocsinLog', parts.log);
-  const contextOf = (request: FastifyRequest): ApiContext => ({
-    db: parts.db,
-    actor: request.actor,
-    clock: parts.clock,
-    log: parts.log,
-    requestId: request.id,
-    accepting: parts.accepting,
-  });
+}
 
-  registerNotFound(app);
-  registerProblems(app);
-  registerRequestLog(app, parts.log);
+/** Names every answer, and turns new requests away once the process is to stop. `/ready` says so by itself. */
+function registerReadiness(app: FastifyInstance, accepting: () => boolean): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('X-Request-Id', request.id);
-    if (!parts.accepting() && request.routeOptions.url !== '/ready') {
-      return sendProblem(reply.header('Connection', 'close'), stopping());
-    }
+    if (accepting() || request.routeOptions.url === '/ready') return;
+    return sendProblem(reply.header('Connection', 'close'), stopping());
   });
-  registerWho(app, parts.authenticate);
-  registerRest(app, contextOf);
-  registerTrpc(app, contextOf);
-  registerDocs(app, version);
-  return app;
 }
+
+const wrongMethod = ({ method }: FastifyRequest) =>
+  new DoorError('method', 'request.method_not_allowed', `tRPC answers GET and POST, not ${method}`);
 
 function registerTrpc(app: FastifyInstance, contextOf: (request: FastifyRequest) => ApiContext): void {
   app.register(async (scope) => {
     scope.addHook('onRoute', (route) => {
       route.config = { ...route.config, open: true };
     });
+    scope.addHook('onRequest', async (request, reply) => {
+      if (['GET', 'POST', 'HEAD'].includes(request.method)) return;
+      return sendProblem(reply.header('Allow', 'GET, POST, HEAD'), wrongMethod(request));
+    });
     const trpcOptions: FastifyTRPCPluginOptions<typeof appRouter>['trpcOptions'] = {
       router: appRouter,
       createContext: ({ req }) => contextOf(req),
       maxBatchSize: 20,
-      responseMeta: ({ errors: [first] }) =>
-        first ? { headers: headersFor(tell(first, null).problem.status) } : {},
+      responseMeta: ({ ctx, errors: [first] }) =>
+        first
+          ? {
+              headers: {
+                ...headersFor(tellTrpc(first, ctx).problem.status),
+                'content-type': 'application/json',
+              },
+            }
+          : {},
       onError: ({ error, ctx, path }) => {
-        const { problem } = tell(error, ctx?.requestId ?? null);
+        const { problem } = tellTrpc(error, ctx);
         if (problem.status < 500) return;
         scope.tocsinLog.error(
           { err: error.cause ?? error, requestId: problem.requestId, path },

@@ -26,6 +26,11 @@ export class DataFolder {
     return join(this.path, 'postgres');
   }
 
+  /** Locked by the process that serves this folder. */
+  get claim(): string {
+    return join(this.path, 'claim');
+  }
+
   get #tokenFile(): string {
     return join(this.path, 'admin-token');
   }
@@ -68,8 +73,9 @@ export class DataFolder {
     writeFileSync(this.#announcementFile, JSON.stringify(announcement), { mode: 0o600 });
   }
 
+  /** Takes back the announcement of this process; another's stays. */
   withdraw(): void {
-    rmSync(this.#announcementFile, { force: true });
+    if (this.readAnnouncement()?.pid === process.pid) rmSync(this.#announcementFile, { force: true });
   }
 
   /** The server that runs on this folder, or null. One that was killed may have left its announcement behind. */

@@ -1,5 +1,5 @@
-import { type Cluster, ensureDatabase, openCluster } from '@tocsin/postgres';
-import pg from 'pg';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Cluster, ensureDatabase, type HeldLock, openCluster, tryLock } from '@tocsin/postgres';
 import type { Config } from './config.ts';
 import type { DataFolder } from './data-folder.ts';
 
@@ -23,43 +23,51 @@ export class DeskInUse extends Error {
   }
 }
 
-/** The advisory lock of whoever serves an embedded database; the number is arbitrary but must never change. */
-const SERVED = 7_163_400_001;
+export interface DatabaseUse {
+  /** `serve` for the server, of which an embedded database has one at most; `visit` for a passing command. */
+  readonly use: 'serve' | 'visit';
+  readonly onProgress?: (text: string) => void;
+}
 
 /**
  * Opens the desk's database: the one that DATABASE_URL names, or the embedded one, started when it does not run.
- * @param use `serve` for the server, of which an embedded database has one at most; `visit` for a passing command
  * @throws DeskInUse
  */
 export async function openDeskDatabase(
   config: Config,
   folder: DataFolder,
-  { use, onProgress }: { use: 'serve' | 'visit'; onProgress?: (text: string) => void },
+  { use, onProgress }: DatabaseUse,
 ): Promise<DeskDatabase> {
   if (config.databaseUrl) return { url: config.databaseUrl, close: async () => {} };
   folder.create();
-  const cluster = await openCluster({ dir: folder.cluster, ...(onProgress ? { onLog: onProgress } : {}) });
-  const url = await ensureDatabase(cluster, 'tocsin');
-  const claim = await claimDesk(url);
-  if (!claim && use === 'serve') throw new DeskInUse(folder);
-  return { url, close: () => leave(cluster, claim) };
+  const claim = use === 'serve' ? await claimDesk(folder) : tryLock(folder.claim);
+  try {
+    const cluster = await openCluster({ dir: folder.cluster, ...(onProgress ? { onLog: onProgress } : {}) });
+    return { url: await ensureDatabase(cluster, 'tocsin'), close: () => leave(cluster, claim) };
+  } catch (error) {
+    claim?.close();
+    throw error;
+  }
 }
 
-/** The lock lives as long as its connection, so even `kill -9` gives it back. Null when another process has it. */
-async function claimDesk(url: string): Promise<pg.Client | null> {
-  const client = new pg.Client({ connectionString: url, application_name: 'tocsin desk' });
-  // When the database goes away the lock goes with it; the pool is who reports that.
-  client.on('error', () => {});
-  await client.connect();
-  const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock($1) as held', [SERVED]);
-  if (rows[0]?.held) return client;
-  await client.end();
-  return null;
+/** A passing command may hold the claim for a moment; a server holds it for good. */
+const VISIT_MS = 10_000;
+const PAUSE_MS = 100;
+
+/** The claim is a lock of the kernel: it goes with its process, even by `kill -9`, and with nothing else. */
+async function claimDesk(folder: DataFolder): Promise<HeldLock> {
+  for (let waited = 0; waited < VISIT_MS; waited += PAUSE_MS) {
+    const claim = tryLock(folder.claim);
+    if (claim) return claim;
+    if (folder.readAnnouncement()) break;
+    await pause(PAUSE_MS);
+  }
+  throw new DeskInUse(folder);
 }
 
-async function leave(cluster: Cluster, claim: pg.Client | null): Promise<void> {
-  // Whoever holds the desk is its only server, so nobody is left to use the database.
+async function leave(cluster: Cluster, claim: HeldLock | undefined): Promise<void> {
+  // Without the claim somebody else serves this database, and goes on doing so.
   if (!claim) return;
   await cluster.stop();
-  await claim.end().catch(() => {});
+  claim.close();
 }

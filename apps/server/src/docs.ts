@@ -1,10 +1,17 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
-import fastifyStatic from '@fastify/static';
+import { dirname, join } from 'node:path';
 import { openApiDocument } from '@tocsin/api';
 import type { FastifyInstance } from 'fastify';
 
-const assets = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+
+/** What the page needs of Swagger UI, and nothing else of it: its own start page would look at another API. */
+const assets = {
+  'swagger-ui.css': 'text/css; charset=utf-8',
+  'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
+  'favicon-32x32.png': 'image/png',
+};
 
 const page = `<!doctype html>
 <html lang="en">
@@ -31,15 +38,14 @@ const start = `SwaggerUIBundle({
 
 /** The OpenAPI document, and Swagger UI on it; everything comes from this process, nothing from a CDN. */
 export function registerDocs(app: FastifyInstance, version: string): void {
-  const document = JSON.stringify(openApiDocument(version));
-  const config = { open: true };
-  app.get('/openapi.json', { config }, (_request, reply) => reply.type('application/json').send(document));
-  app.get('/docs', { config }, (_request, reply) => reply.type('text/html; charset=utf-8').send(page));
-  app.get('/docs/start.js', { config }, (_request, reply) => reply.type('text/javascript').send(start));
-  app.register(async (scope) => {
-    scope.addHook('onRoute', (route) => {
-      route.config = { ...route.config, open: true };
-    });
-    await scope.register(fastifyStatic, { root: assets, prefix: '/docs/', index: false, wildcard: false });
-  });
+  const serve = (url: string, type: string, content: string | Buffer): void => {
+    app.get(url, { config: { open: true } }, (_request, reply) => reply.type(type).send(content));
+  };
+  serve('/openapi.json', 'application/json', JSON.stringify(openApiDocument(version)));
+  serve('/docs', 'text/html; charset=utf-8', page);
+  // The page's addresses are relative to the one without a slash, so that a proxy may put all of it below a path.
+  app.get('/docs/', { config: { open: true } }, (_request, reply) => reply.redirect('../docs'));
+  serve('/docs/start.js', 'text/javascript; charset=utf-8', start);
+  for (const [file, type] of Object.entries(assets))
+    serve(`/docs/${file}`, type, readFileSync(join(folder, file)));
 }

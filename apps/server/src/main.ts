@@ -17,7 +17,8 @@ function welcome({ url, newToken }: RunningServer): string {
 function explain(error: unknown): string {
   if (error instanceof ConfigError || error instanceof DeskInUse) return error.message;
   const message = error instanceof Error ? error.message : String(error);
-  return `Tocsin could not start: ${message}`;
+  const cause = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : '';
+  return `Tocsin could not start: ${message}${cause}`;
 }
 
 async function main(): Promise<void> {
@@ -42,7 +43,8 @@ async function main(): Promise<void> {
     });
   }
 
-  process.stdout.write(welcome(await starting));
+  const server = await starting;
+  if (!stopping) process.stdout.write(welcome(server));
 }
 
 function fail(error: unknown): void {

@@ -17,7 +17,7 @@ export function registerNotFound(app: FastifyInstance): void {
     known.set(url, path);
   });
   app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?', 1)[0] ?? '';
+    const path = pathOf(request.url);
     const methods = [...known.values()]
       .filter(({ pattern }) => pattern.test(path))
       .flatMap((route) => route.methods);
@@ -25,6 +25,16 @@ export function registerNotFound(app: FastifyInstance): void {
     reply.header('Allow', [...new Set(methods)].join(', '));
     return sendProblem(reply, methodNotAllowed(request.method));
   });
+}
+
+/** The path that was meant: without a query, decoded, also where the whole address was sent. */
+function pathOf(url: string): string {
+  const path = URL.parse(url, 'http://desk')?.pathname ?? '';
+  try {
+    return decodeURI(path);
+  } catch {
+    return path;
+  }
 }
 
 const patternOf = (url: string): RegExp =>

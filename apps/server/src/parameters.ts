@@ -5,7 +5,7 @@ export interface ParameterSchema {
   readonly anyOf?: readonly ParameterSchema[];
 }
 
-const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?$/;
+const INTEGER = /^-?(0|[1-9]\d*)$/;
 
 const wants = (schema: ParameterSchema, type: string): boolean =>
   schema.type === type || (schema.anyOf?.some((option) => wants(option, type)) ?? false);
@@ -16,7 +16,7 @@ const wants = (schema: ParameterSchema, type: string): boolean =>
  */
 function readText(text: string, schema: ParameterSchema): unknown {
   if (wants(schema, 'array')) return text.split(',').map((item) => readText(item, schema.items ?? {}));
-  if ((wants(schema, 'integer') || wants(schema, 'number')) && NUMBER.test(text)) return Number(text);
+  if (wants(schema, 'integer') && INTEGER.test(text)) return Number(text);
   if (wants(schema, 'boolean') && (text === 'true' || text === 'false')) return text === 'true';
   return text;
 }

@@ -1,24 +1,28 @@
-import { DoorError, tell } from '@tocsin/api';
+import type { Socket } from 'node:net';
+import { DoorError, tell, trpcError } from '@tocsin/api';
+import { newId } from '@tocsin/domain';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** How an answer to a caller who should come back later says when, in seconds. */
 const RETRY_AFTER = 1;
 
-/** Answers with the problem that an error means, as `application/problem+json`. */
+/** True for what belongs to tRPC's door, whose clients read errors in tRPC's own wrapping. */
+const isTrpc = ({ url }: FastifyRequest): boolean => /^\/trpc([/?]|$)/.test(url);
+
+/** Answers with the problem that an error means: `application/problem+json`, or wrapped as tRPC does on its door. */
 export function sendProblem(
   reply: FastifyReply,
   error: unknown,
   pointer?: (path: readonly PropertyKey[]) => string,
 ): FastifyReply {
-  const { problem } = tell(error, reply.request.id, pointer);
-  if (problem.status >= 500)
-    reply.request.server.tocsinLog.error({ err: error, requestId: reply.request.id }, problem.code);
-  const headers = { 'X-Request-Id': reply.request.id, ...headersFor(problem.status) };
-  return reply
-    .code(problem.status)
-    .headers(headers)
-    .type('application/problem+json')
-    .send(JSON.stringify(problem));
+  const { request } = reply;
+  const told = tell(error, request.id, pointer);
+  const { status, code } = told.problem;
+  if (status >= 500) request.server.tocsinLog.error({ err: error, requestId: request.id }, code);
+  reply.code(status).headers({ 'X-Request-Id': request.id, ...headersFor(status) });
+  return isTrpc(request)
+    ? reply.type('application/json').send(JSON.stringify({ error: trpcError(told) }))
+    : reply.type('application/problem+json').send(JSON.stringify(told.problem));
 }
 
 /** What a status obliges us to send along. */
@@ -36,7 +40,9 @@ const doorErrors: Readonly<Record<number, () => DoorError>> = {
 const malformed = () => new DoorError('malformed', 'request.malformed', 'The request cannot be parsed');
 
 /** What Fastify itself refuses, in our words; anything else stays as it is. */
-function ofFastify(error: FastifyError): unknown {
+function ofFastify(error: FastifyError, { raw }: FastifyRequest): unknown {
+  // Whoever hangs up in the middle of a body is not there to read an answer, and nothing is wrong with us.
+  if (raw.destroyed && !raw.complete) return malformed();
   const status = error.statusCode ?? 500;
   if (!error.code?.startsWith('FST_') && !(error instanceof SyntaxError)) return error;
   return status >= 400 && status < 500 ? (doorErrors[status] ?? malformed)() : error;
@@ -44,7 +50,35 @@ function ofFastify(error: FastifyError): unknown {
 
 /** Every failure of every route is answered as a problem. */
 export function registerProblems(app: FastifyInstance): void {
-  app.setErrorHandler((error: FastifyError, _request: FastifyRequest, reply) =>
-    sendProblem(reply, ofFastify(error)),
-  );
+  app.setErrorHandler((error: FastifyError, request, reply) => sendProblem(reply, ofFastify(error, request)));
+}
+
+/** What Node's parser refuses before there is a request: the status line, and the problem that explains it. */
+const parserErrors: Readonly<Record<string, [status: number, title: string, detail: string]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large', 'The headers are too large'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout', 'The request took too long to arrive'],
+};
+
+/** Answers what is not HTTP, or too much of it, and hangs up. */
+export function answerParserError(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, title, detail] = parserErrors[error.code ?? ''] ?? [
+    400,
+    'Bad Request',
+    'The request cannot be parsed',
+  ];
+  const requestId = newId();
+  const code = 'request.malformed';
+  const body = JSON.stringify({ type: `urn:tocsin:problem:${code}`, title, status, detail, code, requestId });
+  const head = [
+    `HTTP/1.1 ${status} ${title}`,
+    'Content-Type: application/problem+json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `X-Request-Id: ${requestId}`,
+    'Connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }

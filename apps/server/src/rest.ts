@@ -9,7 +9,6 @@ import {
 import { invalidInput } from '@tocsin/domain';
 import { callTRPCProcedure } from '@trpc/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import Negotiator from 'negotiator';
 import { type ParameterSchema, readParameters } from './parameters.ts';
 import { sendProblem } from './problems.ts';
 
@@ -52,11 +51,15 @@ const hasBody = ({ method }: Operation): boolean =>
 const unacceptable = () =>
   new DoorError('unacceptable', 'request.not_acceptable', 'Answers are application/json; accept that');
 
-function isAcceptable(request: FastifyRequest): boolean {
-  if (request.headers.accept === undefined) return true;
-  return (
-    new Negotiator(request.raw).mediaType(['application/json', 'application/problem+json']) !== undefined
-  );
+const acceptable = new Set(['*/*', 'application/*', 'application/json', 'application/problem+json']);
+
+/** Parameters of a range do not matter (there is one representation), but for `q=0`, which excludes it. */
+function isAcceptable({ headers: { accept } }: FastifyRequest): boolean {
+  if (accept === undefined) return true;
+  return accept.split(',').some((range) => {
+    const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
+    return acceptable.has(type) && !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
+  });
 }
 
 interface InputSource {
@@ -123,8 +126,8 @@ function answer(reply: FastifyReply, { status, location }: Operation, output: Fi
 
 /** `Link` of the page that follows (RFC 8288), with the same filters. */
 function nextLink(request: FastifyRequest, cursor: string): string {
-  const [path, search] = request.url.split('?', 2);
-  const parameters = new URLSearchParams(search);
+  const [path, ...search] = request.url.split('?');
+  const parameters = new URLSearchParams(search.join('?'));
   parameters.delete('offset');
   parameters.set('cursor', cursor);
   return `<${path}?${parameters}>; rel="next"`;

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { identity, migrate, openDatabase, systemClock } from '@tocsin/domain';
 import type { Logger } from 'pino';
 import { buildApp } from './app.ts';
@@ -14,8 +15,10 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** Requests that are not done this long after the order to stop are cut off; the rest of ten seconds is the database's. */
+/** Requests that are not done this long after the order to stop are cut off. */
 const GRACE_MS = 6_000;
+/** So long a statement may go on after that; then its connection is cut, and PostgreSQL rolls it back. */
+const DRAIN_MS = 1_000;
 
 /** Starts a desk: its database, its schema, its doors. @throws DeskInUse, and what a start can meet */
 export async function startServer(config: Config, log: Logger): Promise<RunningServer> {
@@ -56,7 +59,7 @@ async function serve({ config, log, folder, database }: Start): Promise<RunningS
     await app.close();
     clearTimeout(cutOff);
     if (!config.databaseUrl) folder.withdraw();
-    await db.destroy();
+    await Promise.race([db.destroy(), pause(DRAIN_MS, undefined, { ref: false })]);
     await database.close();
   };
   return { url, newToken: fresh ? token : null, stop };

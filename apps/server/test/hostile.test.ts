@@ -159,8 +159,9 @@ test('unknown fields are refused wherever they stand, with a pointer to each', a
 test.each([
   ['broken JSON', '{"title":', 400],
   ['no JSON at all', 'title=x', 400],
-  ['nothing', '', 400],
-  ['a prototype', '{"title":"x","__proto__":{"a":1}}', 400],
+  ['nothing', '', 422],
+  ['a prototype', '{"title":"x","__proto__":{"a":1}}', 422],
+  ['a constructor', '{"title":"x","constructor":{"prototype":1}}', 422],
   ['an array', '[]', 422],
   ['a string', '"x"', 422],
   ['null', 'null', 422],
@@ -263,6 +264,7 @@ test('what is not even HTTP gets a short 400 and no more', async () => {
   let text = '';
   for await (const chunk of socket) text += chunk;
   expect(text).toMatch(/^HTTP\/1\.1 400 /);
+  expect(JSON.parse(text.split('\r\n\r\n')[1]!)).toMatchObject({ status: 400, code: 'request.malformed' });
   expect(text).not.toMatch(/at .*\.(js|ts):/);
 });
 
@@ -275,4 +277,88 @@ test('a request id that is sane is taken, any other is replaced', async () => {
       /^[0-9a-f-]{36}$/,
     );
   }
+});
+
+test('every kind of white space that is not for JavaScript is a character like any other', async () => {
+  const { status, body } = await call('/tickets', { json: { title: '\u0085' } });
+  expect([status, body.title]).toEqual([201, '\u0085']);
+});
+
+const forged = async (path: string, key: unknown): Promise<string> => {
+  const { nextCursor } = (await call(path)).body;
+  const [mark] = JSON.parse(Buffer.from(nextCursor, 'base64url').toString());
+  return Buffer.from(JSON.stringify([mark, key])).toString('base64url');
+};
+
+test('a cursor with a key that no row can have is 400', async () => {
+  await call('/tickets', { json: { title: 'Two' } });
+  for (const key of [
+    ['0000-01-01T00:00:00.000Z', 5],
+    ['2026-01-01T00:00:00.0000001Z', 5],
+    ['2026-01-01T00:00:00.000Z', 1.5],
+    [1, 2],
+  ]) {
+    await expectProblem(`/tickets?limit=1&cursor=${await forged('/tickets?limit=1', key)}`, {}, 400);
+  }
+  await call(`/tickets/${ticket.id}`, { method: 'PATCH', json: { description: 'x' } });
+  const events = `/tickets/${ticket.id}/events?limit=1`;
+  for (const key of [2 ** 31, -1, Number.MAX_SAFE_INTEGER, 'x']) {
+    await expectProblem(`${events}&cursor=${await forged(events, key)}`, {}, 400);
+  }
+});
+
+test('a body that is not UTF-8, or is encoded, is refused on both doors rather than changed', async () => {
+  const broken = Buffer.concat([Buffer.from('{"title":"a'), Buffer.from([0xff]), Buffer.from('"}')]);
+  await expectProblem('/tickets', { raw: broken, headers: json }, 400);
+  const over = await call('/trpc/tickets.create', { raw: broken, headers: json });
+  expect([over.status, over.body.error.data.problem.code]).toEqual([400, 'request.malformed']);
+  await expectProblem(
+    '/tickets',
+    { raw: '{"title":"x"}', headers: { ...json, 'content-encoding': 'gzip' } },
+    415,
+  );
+  await expectProblem(
+    '/tickets',
+    { raw: '{"title":"x"}', headers: { 'content-type': 'application/json; charset=utf-16' } },
+    415,
+  );
+  const { status } = await call('/tickets', {
+    raw: '{"title":"é😀"}',
+    headers: { 'content-type': 'application/json; charset=UTF-8' },
+  });
+  expect(status).toBe(201);
+});
+
+test('whatever tRPC is sent, its errors carry the problem', async () => {
+  for (const [path, options, expected] of [
+    ['/trpc/tickets.create', { raw: 'x'.repeat(2 ** 20 + 1), headers: json }, 413],
+    ['/trpc/tickets.create', { raw: 'title=x', headers: { 'content-type': 'text/plain' } }, 415],
+    ['/trpc/a/b', {}, 404],
+    ['/trpc/tickets.create', { method: 'DELETE' }, 405],
+    [`/trpc/${Array(21).fill('health.live').join(',')}?batch=1&input={}`, {}, 400],
+  ] as const) {
+    const { status, body, headers } = await call(path, options);
+    expect([status, [body].flat()[0].error.data.problem.status]).toEqual([expected, expected]);
+    expect(headers.get('content-type')).toMatch(/^application\/json/);
+  }
+});
+
+test('a hundred thousand unknown fields get a short answer', async () => {
+  const fields = Object.fromEntries(Array.from({ length: 50_000 }, (_, n) => [`f${n}`, 1]));
+  const problem = await expectProblem('/tickets', { json: fields }, 422);
+  expect(problem.errors).toHaveLength(100);
+});
+
+test('tags keep their bound in lower case, too', async () => {
+  await expectProblem('/tickets', { json: { title: 'x', tags: ['İ'.repeat(50)] } }, 422);
+});
+
+test('a time beyond the year 9999 is refused, in whatever zone', async () => {
+  const entry = { id: 'a', position: 0, at: '9999-12-31T23:59:59-14:00', by: 'x', ticket: { title: 'x' } };
+  await expectProblem('/imports', { json: { system: 's', entries: [entry] } }, 422);
+});
+
+test('the start page of Swagger UI itself, which looks at another API, is not served', async () => {
+  expect((await call('/docs/index.html')).status).toBe(404);
+  expect((await call('/docs/', { token: null })).status).toBe(200);
 });

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
+import pg from 'pg';
 import { expect, test } from 'vitest';
 import { TOKEN } from './running-app.ts';
 import { administratorOf, dataFolder, isAlive, postmasterPid, startProcess } from './running-process.ts';
@@ -80,6 +81,53 @@ test('a second start on the same data folder says so, and leaves the first one a
   expect(second.output()).toContain(url);
   expect(second.output()).not.toMatch(/^\s+at /m);
   expect((await administratorOf(url)('/ready')).status).toBe(200);
+});
+
+test('a desk stays whose it is, though its database lost every connection', async () => {
+  const dir = dataFolder();
+  const first = startProcess(dir);
+  const call = administratorOf(await first.listening);
+  const postmaster = postmasterPid(dir)!;
+  expect((await call('/tickets')).status).toBe(200);
+  // A backend that dies makes PostgreSQL end all others, and recover.
+  const children = readFileSync(`/proc/${postmaster}/task/${postmaster}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .map(Number);
+  const backend = children.find((pid) =>
+    readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('tocsin 127.0.0.1'),
+  );
+  process.kill(backend!, 'SIGKILL');
+  await expect.poll(async () => (await call('/tickets')).status).toBe(200);
+  const second = startProcess(dir);
+  expect(await second.gone).toEqual([1, null]);
+  expect((await call('/ready')).status).toBe(200);
+  expect(postmasterPid(dir)).toBe(postmaster);
+});
+
+test('a statement that waits for ever does not keep the process from stopping in time', async () => {
+  const dir = dataFolder();
+  const server = startProcess(dir);
+  const call = administratorOf(await server.listening);
+  const { body } = await call('/tickets', { json: { title: 'x' } });
+  const password = readFileSync(join(dir, 'postgres/cluster/password'), 'utf8').trim();
+  const port = readFileSync(join(dir, 'postgres/cluster/data/postmaster.pid'), 'utf8').split('\n')[3];
+  const holder = new pg.Client({
+    connectionString: `postgres://postgres:${password}@127.0.0.1:${port}/tocsin`,
+  });
+  holder.on('error', () => {});
+  await holder.connect();
+  await holder.query('begin');
+  await holder.query('select 1 from tickets where id = $1 for update', [body.id]);
+  const waiting = call(`/tickets/${body.id}`, { method: 'PATCH', json: { title: 'y' } }).catch(() => null);
+  const blocked = "select count(*)::int as n from pg_stat_activity where wait_event_type = 'Lock'";
+  await expect.poll(async () => (await holder.query(blocked)).rows[0].n).toBe(1);
+  const ordered = performance.now();
+  server.child.kill('SIGTERM');
+  expect(await server.gone).toEqual([0, null]);
+  expect(performance.now() - ordered).toBeLessThan(10_000);
+  await waiting;
+  await holder.end().catch(() => {});
 });
 
 test('without a token in the settings one is made at the first start, shown once, and kept for its owner only', async () => {

@@ -187,6 +187,16 @@ test('the matrix sets the priority until a hand does', async () => {
   expect((await edit(id, { urgency: 'high' })).body.priority).toBe('high');
 });
 
+test('a hand that sets the priority it finds decides it all the same, and leaves no event', async () => {
+  const { id } = await create();
+  const { body } = await edit(id, { priority: 'medium' });
+  expect(body.version).toBe(1);
+  expect((await edit(id, { impact: 'high', urgency: 'high' })).body).toMatchObject({
+    priority: 'medium',
+    version: 2,
+  });
+});
+
 test('what came from elsewhere is found by its source, and everything else by no such filter', async () => {
   const entries = [
     { id: '0000045', position: 0, at: '2016-02-29T01:16:00Z', by: '8', ticket: { title: 'Old' } },

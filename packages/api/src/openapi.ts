@@ -14,7 +14,7 @@ const reasons: Readonly<Record<number, string>> = {
   404: 'No such thing, for this caller',
   406: 'No acceptable type: answers are application/json',
   409: 'The state forbids it',
-  413: 'The body is too large',
+  413: 'The body is larger than 1 MiB',
   415: 'The body is not application/json',
   422: 'Well-formed, but against the schema or a rule',
   500: 'A defect on our side; the log has it under the request id',
@@ -114,6 +114,7 @@ const problemResponse = (status: number): Json => ({
   description: reasons[status] ?? '',
   headers: {
     'X-Request-Id': requestIdHeader,
+    ...(status === 401 ? { 'WWW-Authenticate': { description: 'Bearer', schema: { type: 'string' } } } : {}),
     ...(status === 503 ? { 'Retry-After': { description: 'Seconds', schema: { type: 'integer' } } } : {}),
   },
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },

@@ -1,5 +1,6 @@
 import { asDomainError, DomainError, type ErrorKind, type InputFault, invalidInput } from '@tocsin/domain';
 import { TRPCError } from '@trpc/server';
+import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import { z } from 'zod';
 
 /** What every door answers when something goes wrong: RFC 9457, with Tocsin's own members. */
@@ -19,6 +20,10 @@ export const Problem = z
         }),
       )
       .optional(),
+    allowed: z
+      .array(z.string())
+      .optional()
+      .describe('With 409 `ticket.transition_not_allowed`: where the ticket can go'),
   })
   .meta({
     id: 'Problem',
@@ -75,6 +80,14 @@ export class DoorError extends Error {
   }
 }
 
+/** This process has been told to stop. */
+export const stopping = (): DomainError =>
+  new DomainError({
+    kind: 'unavailable',
+    code: 'server.stopping',
+    detail: 'This process is going down; try again',
+  });
+
 const internal = () =>
   new DoorError(
     'internal',
@@ -114,6 +127,9 @@ function faultsOf(error: z.core.$ZodError): InputFault[] {
   );
 }
 
+/** A body of a hundred thousand unknown fields must not be answered with as many lines. */
+const MOST_FAULTS = 100;
+
 const pointerOf = (path: readonly PropertyKey[]): string =>
   path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
@@ -132,7 +148,9 @@ export function tell(error: unknown, requestId: string | null, pointer = pointer
   const { kind, code, message } = meant;
   const { faults, extra } = meant instanceof DomainError ? meant : { faults: [], extra: {} };
   const { status, title, trpc } = tellings[kind];
-  const errors = faults.map((fault) => ({ pointer: pointer(fault.path), message: fault.message }));
+  const errors = faults
+    .slice(0, MOST_FAULTS)
+    .map((fault) => ({ pointer: pointer(fault.path), message: fault.message }));
   const detail = code === 'input.invalid' ? 'Some of the input is not valid; see errors' : message;
   return {
     trpc,
@@ -146,5 +164,14 @@ export function tell(error: unknown, requestId: string | null, pointer = pointer
       ...(errors.length > 0 ? { errors } : {}),
       ...extra,
     },
+  };
+}
+
+/** How tRPC writes an error: its own fields, and the same problem that REST answers. */
+export function trpcError({ problem, trpc }: ToldProblem, path?: string) {
+  return {
+    message: problem.detail,
+    code: TRPC_ERROR_CODES_BY_KEY[trpc],
+    data: { code: trpc, httpStatus: problem.status, ...(path === undefined ? {} : { path }), problem },
   };
 }

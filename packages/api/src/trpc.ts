@@ -1,9 +1,14 @@
 import { actAs, unauthenticated } from '@tocsin/domain';
-import { initTRPC } from '@trpc/server';
-import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
+import { initTRPC, type TRPCError } from '@trpc/server';
 import type { ApiContext } from './context.ts';
-import { tell } from './problem.ts';
+import { type ToldProblem, tell, trpcError } from './problem.ts';
 import type { Meta } from './rest.ts';
+
+/** What a failed call of the tRPC door means. Without a token a caller is not told which procedures there are. */
+export function tellTrpc(error: TRPCError, ctx: ApiContext | undefined): ToldProblem {
+  const noSuchProcedure = error.code === 'NOT_FOUND' && error.cause === undefined;
+  return tell(noSuchProcedure && !ctx?.actor ? unauthenticated() : error, ctx?.requestId ?? null);
+}
 
 /** Every error on the tRPC door carries the same problem that REST answers, as `data.problem`. */
 const trpc = initTRPC
@@ -11,20 +16,7 @@ const trpc = initTRPC
   .meta<Meta>()
   .create({
     isDev: false,
-    errorFormatter({ error, shape, ctx, path }) {
-      // Without a token a caller is not told which procedures there are.
-      const unknown = error.code === 'NOT_FOUND' && error.cause === undefined;
-      const { problem, trpc } = tell(
-        unknown && !ctx?.actor ? unauthenticated() : error,
-        ctx?.requestId ?? null,
-      );
-      return {
-        ...shape,
-        message: problem.detail,
-        code: TRPC_ERROR_CODES_BY_KEY[trpc],
-        data: { code: trpc, httpStatus: problem.status, ...(path === undefined ? {} : { path }), problem },
-      };
-    },
+    errorFormatter: ({ error, shape, ctx, path }) => ({ ...shape, ...trpcError(tellTrpc(error, ctx), path) }),
   });
 
 export const router = trpc.router;

@@ -4,7 +4,7 @@ import type { Knex } from 'knex';
  * Tickets, and what happened to them.
  *
  * No write can go unrecorded: a ticket's (id, version) must be the (ticket_id, seq) of an event when the transaction
- * commits, a ticket's version can only grow, and an event's predecessor must exist. The checks refuse what the rules
+ * commits, a ticket's version can only grow, an event's predecessor must exist, and none may be ahead. The checks refuse what the rules
  * in `src/tickets` refuse, so a defect there ends in an error rather than in a wrong row.
  */
 export const up = (knex: Knex): Promise<unknown> =>
@@ -12,7 +12,7 @@ export const up = (knex: Knex): Promise<unknown> =>
 create table tickets (
   id bigint generated always as identity primary key,
   type text not null check (type in ('incident', 'request', 'problem', 'change')),
-  title text not null check (char_length(title) between 1 and 200 and title ~ '\\S'),
+  title text not null check (char_length(title) between 1 and 200),
   description text check (char_length(description) <= 100000),
   status text not null check (status in ('open', 'in_progress', 'on_hold', 'resolved', 'closed', 'cancelled')),
   hold_reason text check (hold_reason in ('requester', 'vendor', 'problem', 'change', 'evidence', 'other')),
@@ -71,8 +71,22 @@ create table ticket_events (
 alter table tickets add constraint tickets_version_has_event
   foreign key (id, version) references ticket_events (ticket_id, seq) deferrable initially deferred;
 
+create function ticket_events_lead_here() returns trigger language plpgsql as $$
+begin
+  if new.seq > (select version from tickets where id = new.ticket_id) then
+    raise exception 'an event must not be ahead of its ticket' using errcode = 'restrict_violation';
+  end if;
+  return null;
+end $$;
+create constraint trigger ticket_events_lead_here after insert on ticket_events deferrable initially deferred
+  for each row execute function ticket_events_lead_here();
+
 create function tickets_only_forward() returns trigger language plpgsql as $$
 begin
+  -- Who decides the priority is no change that anybody sees: a hand that sets the value it finds leaves no event.
+  if to_jsonb(new) - 'priority_by_hand' = to_jsonb(old) - 'priority_by_hand' and new.priority_by_hand then
+    return new;
+  end if;
   if new.version <= old.version then
     raise exception 'a changed ticket must have a new version and its event' using errcode = 'restrict_violation';
   end if;

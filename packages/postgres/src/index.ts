@@ -12,6 +12,7 @@ import { chooseAccount } from './unprivileged.ts';
 import { until } from './waiting.ts';
 
 export { ensureDatabase } from './database.ts';
+export { type HeldLock, tryLock } from './lock.ts';
 
 /** Which cluster to open, and how. */
 export interface ClusterOptions {

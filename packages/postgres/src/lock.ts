@@ -23,7 +23,13 @@ export async function withLock<T>(file: string, work: () => Promise<T>): Promise
   }
 }
 
-function tryLock(file: string): DatabaseSync | undefined {
+/** Held until it is closed, or its process is gone. */
+export interface HeldLock {
+  close(): void;
+}
+
+/** Takes the lock on `file` if nobody has it; undefined when somebody has. */
+export function tryLock(file: string): HeldLock | undefined {
   const database = openLockFile(file);
   try {
     database.exec('BEGIN EXCLUSIVE');

@@ -1,5 +1,6 @@
-import { checkSchema, DomainError, pingDatabase } from '@tocsin/domain';
+import { checkSchema, pingDatabase } from '@tocsin/domain';
 import { z } from 'zod';
+import { stopping } from '../problem.ts';
 import { noInput, restOf } from '../rest.ts';
 import { open, router } from '../trpc.ts';
 
@@ -8,13 +9,6 @@ const Healthy = z
   .strictObject({ status: z.literal('ok') })
   .meta({ id: 'Healthy', examples: [{ status: 'ok' }] });
 const healthy = { status: 'ok' } as const;
-
-const stopping = () =>
-  new DomainError({
-    kind: 'unavailable',
-    code: 'server.stopping',
-    detail: 'This process is going down; ask another',
-  });
 
 export const healthRouter = router({
   live: open

@@ -11,7 +11,7 @@ export {
   unauthenticated,
 } from './errors.ts';
 export { checkSchema, pingDatabase } from './health.ts';
-export { isUuidV7, newId } from './ids.ts';
+export { newId } from './ids.ts';
 export { type MigrationStatus, migrate, migrationStatus } from './migrations.ts';
 export { Keyset, type Page, type PageInput, pageFields, pageOf } from './pages.ts';
-export { text, timestamp, utc } from './text.ts';
+export { text, timestamp, utc, utcTimestamp } from './text.ts';

@@ -55,11 +55,14 @@ export async function migrate(url: string): Promise<string[]> {
   }
 }
 
+/** They do not change while the process runs, and readiness asks often. */
+let known: Promise<string[]> | undefined;
+
 /** Which migrations this database has, and which it lacks. Reads only. */
 export async function migrationStatus(db: Knex): Promise<MigrationStatus> {
-  const known = await source.getMigrations([]);
+  known ??= source.getMigrations([]);
   const applied = await appliedMigrations(db);
-  return { applied, pending: known.filter((name) => !applied.includes(name)) };
+  return { applied, pending: (await known).filter((name) => !applied.includes(name)) };
 }
 
 async function appliedMigrations(db: Knex): Promise<string[]> {

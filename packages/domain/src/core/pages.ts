@@ -60,7 +60,7 @@ const fingerprint = (list: string, filters: object): string =>
 
 /**
  * The place in a keyset list: the sort key of the last item that was shown, tied to the list and its filters.
- * A place from another list, other filters or another hand is 400 `cursor.invalid`.
+ * A place from another list or other filters, or one that no row can have, is 400 `cursor.invalid`.
  */
 export class Keyset<Key extends z.ZodType> {
   readonly #key: Key;

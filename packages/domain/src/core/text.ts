@@ -3,6 +3,8 @@ import { z } from 'zod';
 export interface TextRule {
   /** Code points, so that an emoji counts as one. */
   readonly max: number;
+  /** Kept in lower case; the bound holds afterwards, for some letters become two. */
+  readonly lower?: boolean;
   /** Line of text (a title, a name): surrounding white space is removed and something must remain. */
   readonly line?: boolean;
 }
@@ -24,8 +26,8 @@ const isStorable = (text: string): boolean => !text.includes('\0') && text.isWel
  * A Zod string of Unicode text: at most `max` code points, no NUL, no lone surrogate; kept as sent, but for the white
  * space around a line. The rule is stated in the JSON schema as well.
  */
-export const text = ({ max, line = false }: TextRule) =>
-  (line ? z.string().trim() : z.string())
+export const text = ({ max, line = false, lower = false }: TextRule) =>
+  plain(line, lower)
     .refine(isStorable, 'Must be Unicode text without NUL or lone surrogates')
     .refine((value) => !line || value.length > 0, 'Must not be blank')
     .refine((value) => fits(value, max), `Must be at most ${max.toLocaleString('en')} characters`)
@@ -36,12 +38,26 @@ export const text = ({ max, line = false }: TextRule) =>
     });
 
 const earliest = Date.UTC(1900, 0, 1);
+const latest = Date.UTC(9999, 11, 31);
+const isWithinReach = (value: string): boolean => Date.parse(value) >= earliest && Date.parse(value) < latest;
 
-/** A moment as RFC 3339 with an offset, from the year 1900 on. Give it to `utc` before use. */
+const plain = (line: boolean, lower: boolean): z.ZodString => {
+  const trimmed = line ? z.string().trim() : z.string();
+  return lower ? trimmed.toLowerCase() : trimmed;
+};
+
+/** A moment as RFC 3339 with an offset, within the years 1900 to 9999. Give it to `utc` before use. */
 export const timestamp = () =>
   z.iso
-    .datetime({ offset: true, error: 'Must be a time as in RFC 3339, such as 2026-01-31T09:30:00.000Z' })
-    .refine((value) => Date.parse(value) >= earliest, 'Must not lie before 1900');
+    .datetime({
+      offset: true,
+      error: 'Must be a time as in RFC 3339, such as 2026-01-31T09:30:00.000Z',
+      abort: true,
+    })
+    .refine(isWithinReach, 'Must lie within the years 1900 to 9999');
+
+/** A moment in the form that Tocsin answers, as a cursor holds it. */
+export const utcTimestamp = () => z.iso.datetime({ precision: 3 }).refine(isWithinReach);
 
 /** The same moment in the one form that Tocsin answers: UTC with milliseconds. */
 export const utc = (moment: string | Date): string => new Date(moment).toISOString();

@@ -165,3 +165,30 @@ test('the schema refuses entries that could not be stored', () => {
     expect(parse(change).success).toBe(false);
   }
 });
+
+test('what a snapshot tells is taken over or refused, never dropped', async () => {
+  const { db } = await testDatabase();
+  const ctx = testContext(db);
+  const fixed = { code: 'fixed' as const };
+  const { rejected, created, events } = await append(ctx, {
+    system: 'other',
+    entries: [
+      entry('a', 0, { title: 'A', resolution: fixed }),
+      entry('b', 0, { title: 'B' }),
+      entry('b', 1, { holdReason: 'vendor' }),
+      entry('b', 2, { status: 'on_hold', holdReason: 'vendor' }),
+      entry('b', 3, { status: 'on_hold', title: 'Still on hold' }),
+      entry('b', 4, { status: 'resolved', resolution: fixed }),
+      entry('b', 5, { status: 'resolved', resolution: { code: 'other' } }),
+      entry('b', 5, { title: 'Again' }),
+      entry('b', 4, { title: 'Too late' }),
+    ],
+  });
+  expect({ created, events }).toEqual({ created: 1, events: 5 });
+  expect(rejected.map(({ index, code }) => [index, code])).toEqual([
+    [0, 'input.invalid'],
+    [2, 'input.invalid'],
+    [6, 'ticket.transition_not_allowed'],
+    [8, 'import.out_of_order'],
+  ]);
+});

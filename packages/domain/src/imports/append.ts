@@ -1,6 +1,6 @@
 import { type Context, DomainError } from '../core/index.ts';
-import { advanceTicket, Chronicle, insertTickets, TicketRow } from '../tickets/index.ts';
-import { type ImportedHistory, replay } from './history.ts';
+import { Chronicle, insertTickets, saveChronicle, TicketRow } from '../tickets/index.ts';
+import { type ImportedHistory, replay, unknownHistory } from './history.ts';
 import { TicketImportRow } from './model.ts';
 import type { AppendedImport, AppendImport } from './schema.ts';
 
@@ -16,7 +16,7 @@ export function append(ctx: Context, { system, entries }: AppendImport): Promise
     const histories = await loadHistories(ctx, system, new Set(entries.map(({ id }) => id)));
     const result: AppendedImport = { created: 0, events: 0, skipped: 0, rejected: [] };
     for (const [index, entry] of entries.entries()) {
-      const history = histories.get(entry.id) ?? { ticketId: null, chronicle: null, position: -1 };
+      const history = histories.get(entry.id) ?? unknownHistory();
       histories.set(entry.id, history);
       try {
         if (!replay(history, system, entry)) result.skipped += 1;
@@ -43,35 +43,36 @@ async function loadHistories(
   const imports = await TicketImportRow.query(ctx.db).whereIn('ticket_id', ticketIds);
   const positions = new Map(imports.map((row) => [row.ticketId, row.position]));
   return new Map(
-    rows.map((row) => [
-      String(row.sourceId),
-      { ticketId: row.id, chronicle: Chronicle.of(row), position: positions.get(row.id) ?? -1 },
-    ]),
+    rows.map((row) => {
+      const reached = positions.get(row.id) ?? -1;
+      return [String(row.sourceId), { row, reached, chronicle: Chronicle.of(row), position: reached }];
+    }),
   );
 }
 
 type Begun = ImportedHistory & { chronicle: Chronicle };
+type Known = Begun & { row: TicketRow };
 
 async function saveHistories(
   ctx: Context,
   histories: ImportedHistory[],
 ): Promise<{ created: number; events: number }> {
   const begun = histories.filter((history): history is Begun => history.chronicle !== null);
-  const fresh = begun.filter(({ ticketId }) => ticketId === null);
-  const rows =
+  const fresh = begun.filter(({ row }) => row === null);
+  const known = begun.filter((history): history is Known => history.row !== null);
+  const made =
     fresh.length > 0
       ? await insertTickets(
           ctx,
           fresh.map(({ chronicle }) => chronicle),
         )
       : [];
-  const positions = fresh.map(({ position }, index) => ({ ticketId: rows[index]?.id ?? 0, position }));
+  for (const { row, chronicle } of known) await saveChronicle(ctx, row, chronicle);
 
-  for (const { ticketId, chronicle, position } of begun) {
-    if (ticketId === null) continue;
-    if (chronicle.events.length > 0) await advanceTicket(ctx, ticketId, chronicle);
-    positions.push({ ticketId, position });
-  }
+  const positions = [
+    ...made.map(({ id }, index) => ({ ticketId: id, position: fresh[index]?.position ?? 0 })),
+    ...known.map(({ row, position }) => ({ ticketId: row.id, position })),
+  ];
   if (positions.length > 0)
     await TicketImportRow.query(ctx.db).insert(positions).onConflict('ticket_id').merge();
   return {

@@ -1,15 +1,34 @@
+import { isDeepStrictEqual } from 'node:util';
 import { DomainError, invalidInput } from '../core/index.ts';
-import { Chronicle, edited, moved, opened, type Stamp, type TicketDraft } from '../tickets/index.ts';
+import {
+  Chronicle,
+  edited,
+  moved,
+  opened,
+  type Stamp,
+  type TicketDraft,
+  type TicketRow,
+} from '../tickets/index.ts';
 import type { ImportEntry } from './schema.ts';
 
 /** An imported ticket while its history is replayed. */
 export interface ImportedHistory {
-  /** The row's id, or null while the ticket is not in the database yet. */
-  readonly ticketId: number | null;
+  /** The row that the transaction holds locked, or null while the ticket is not in the database yet. */
+  readonly row: TicketRow | null;
+  /** Of the last entry that an earlier call took over; -1 before the first. */
+  readonly reached: number;
   chronicle: Chronicle | null;
-  /** Of the last entry that was taken over; -1 before the first. */
+  /** Of the last entry that this call took over, or the same as `reached`. */
   position: number;
 }
+
+/** A history of which nothing is known yet. */
+export const unknownHistory = (): ImportedHistory => ({
+  row: null,
+  reached: -1,
+  chronicle: null,
+  position: -1,
+});
 
 const without = <T extends object, K extends keyof T>(object: T, ...keys: K[]): Omit<T, K> =>
   Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key as K))) as Omit<T, K>;
@@ -20,12 +39,30 @@ const without = <T extends object, K extends keyof T>(object: T, ...keys: K[]): 
  * @throws what the rules throw; then the history is as it was
  */
 export function replay(history: ImportedHistory, system: string, entry: ImportEntry): boolean {
-  if (entry.position <= history.position) return false;
+  if (entry.position <= history.reached) return false;
+  if (entry.position <= history.position) throw outOfOrder(entry);
+  checkSnapshot(entry.ticket);
   const stamp: Stamp = { at: new Date(entry.at), actor: { id: null, kind: 'imported', name: entry.by } };
   if (history.chronicle) history.chronicle.to(follow(history.chronicle.draft, entry, stamp.at), stamp);
   else history.chronicle = begin(system, entry, stamp);
   history.position = entry.position;
   return true;
+}
+
+const outOfOrder = ({ id, position }: ImportEntry): DomainError =>
+  new DomainError({
+    kind: 'conflict',
+    code: 'import.out_of_order',
+    detail: `Entries of one id must come in order; ${id} has gone past position ${position}`,
+  });
+
+/** What a snapshot tells of a state must go with the state, or it would be lost without a word. */
+function checkSnapshot({ status, holdReason, resolution }: ImportEntry['ticket']): void {
+  if (status === undefined && (holdReason || resolution)) {
+    throw invalidInput([
+      { path: ['status'], message: 'A hold reason or a resolution needs the status that it goes with' },
+    ]);
+  }
 }
 
 function begin(system: string, entry: ImportEntry, stamp: Stamp): Chronicle {
@@ -39,7 +76,7 @@ function begin(system: string, entry: ImportEntry, stamp: Stamp): Chronicle {
   }
   if (title === undefined)
     throw invalidInput([{ path: ['title'], message: 'A ticket needs a title to begin with' }]);
-  if (status !== undefined && status !== 'open') {
+  if ((status !== undefined && status !== 'open') || holdReason || resolution) {
     throw invalidInput([
       { path: ['status'], message: 'Every ticket begins open; send its first state at position 1' },
     ]);
@@ -50,9 +87,12 @@ function begin(system: string, entry: ImportEntry, stamp: Stamp): Chronicle {
 /** The draft that looks like the entry's snapshot: what differs in fields is edited, what differs in state is moved. */
 function follow(draft: TicketDraft, { ticket }: ImportEntry, at: Date): TicketDraft {
   const next = edited(draft, without(ticket, 'status', 'holdReason', 'resolution'));
-  const { status, holdReason, resolution } = ticket;
+  const { status, resolution } = ticket;
   const { state } = draft;
-  const moves =
-    status !== undefined && (status !== state.status || (holdReason ?? null) !== state.holdReason);
-  return moves ? moved(next, { status, holdReason, resolution }, at) : next;
+  if (status === undefined) return next;
+  const stays = status === state.status;
+  const holdReason = ticket.holdReason ?? (stays ? (state.holdReason ?? undefined) : undefined);
+  const sameResolution = resolution === undefined || isDeepStrictEqual(resolution, state.resolution);
+  if (stays && (holdReason ?? null) === state.holdReason && sameResolution) return next;
+  return moved(next, { status, holdReason, resolution }, at);
 }

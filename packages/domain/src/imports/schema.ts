@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { text, timestamp } from '../core/index.ts';
-import { CreateTicket, MoveTicket } from '../tickets/index.ts';
+import { CreateTicket, MoveTicket, SourceId } from '../tickets/index.ts';
 
 const { title, description, type, priority, impact, urgency, restricted, tags } = CreateTicket.shape;
 const { status, holdReason, resolution } = MoveTicket.shape;
@@ -22,7 +22,7 @@ const Snapshot = z.strictObject({
 
 const ImportEntry = z
   .strictObject({
-    id: text({ max: 200, line: true }).describe('The id in the source'),
+    id: SourceId.describe('The id in the source'),
     position: z
       .int()
       .min(0)
@@ -69,7 +69,7 @@ export const AppendedImport = z
   .strictObject({
     created: z.int().min(0).describe('Tickets made'),
     events: z.int().min(0).describe('Events written, those of creation included'),
-    skipped: z.int().min(0).describe('Entries that were taken over before'),
+    skipped: z.int().min(0).describe('Entries up to the position that their id had reached before'),
     rejected: z
       .array(
         z.strictObject({

@@ -42,6 +42,8 @@ test.each([
   ],
   [event(3), FOREIGN],
   [event(1, 'created'), '23505'],
+  [event(2), FINAL],
+  ['update tickets set priority_by_hand = true, priority = $$low$$', FINAL],
   ['update tickets set version = 0', FINAL],
   [`${event(2)}; update tickets set version = 2, created_at = now()`, FINAL],
 ])('nothing is written without its event, and no event without the one before it: %s', async (sql, state) => {

@@ -1,9 +1,7 @@
 export { ticketNotFound } from './errors.ts';
-export { lifecycle as lifecycleTable, type Status, statuses, transition } from './lifecycle.ts';
 export { TicketRow } from './model.ts';
-export { priorities, priorityMatrix } from './priority.ts';
 export { get, history, lifecycle, list } from './read.ts';
-export { advanceTicket, Chronicle, insertTickets, type Stamp } from './record.ts';
+export { Chronicle, insertTickets, type Stamp, saveChronicle } from './record.ts';
 export {
   CreateTicket,
   EditTicket,
@@ -11,7 +9,7 @@ export {
   Lifecycle,
   ListTickets,
   MoveTicket,
-  Source,
+  SourceId,
   Ticket,
   TicketEvent,
   TicketHistory,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Context, Keyset, type Page } from '../core/index.ts';
+import { type Context, Keyset, type Page, utcTimestamp } from '../core/index.ts';
 import { ticketNotFound } from './errors.ts';
 import { holdReasons, initialStatus, resolutionCodes, statuses, lifecycle as table } from './lifecycle.ts';
 import { eventOf, TicketEventRow, TicketRow, ticketOf } from './model.ts';
@@ -15,7 +15,7 @@ export async function get(ctx: Context, { id }: GetTicket): Promise<Ticket> {
 /** Tickets, newest first. @throws cursor.invalid */
 export async function list(ctx: Context, input: ListTickets): Promise<Page<Ticket>> {
   const { status, source } = input;
-  const keyset = new Keyset(z.tuple([z.iso.datetime(), z.int()]), 'tickets', { status, source });
+  const keyset = new Keyset(z.tuple([utcTimestamp(), z.int().min(1)]), 'tickets', { status, source });
   const after = keyset.after(input);
   const query = TicketRow.query(ctx.db)
     .orderBy([
@@ -38,8 +38,9 @@ function sourceColumns(source: string): { source_system: string; source_id: stri
 
 /** What happened to a ticket, oldest first. @throws ticket.not_found, cursor.invalid */
 export async function history(ctx: Context, input: TicketHistory): Promise<Page<TicketEvent>> {
-  const { id } = await get(ctx, { id: input.id });
-  const keyset = new Keyset(z.int(), 'events', { id });
+  const { id } = input;
+  if (!(await TicketRow.query(ctx.db).findById(id).select('id'))) throw ticketNotFound();
+  const keyset = new Keyset(z.int32().min(1), 'events', { id });
   const after = keyset.after(input);
   const query = TicketEventRow.query(ctx.db)
     .where('ticket_id', id)

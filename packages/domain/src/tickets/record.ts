@@ -18,7 +18,7 @@ export interface EventDraft extends Stamp {
 
 /**
  * A ticket as far as its events have led it: the one way to change a ticket, whether by one event or by a whole
- * imported history. Nothing is written until it is given to `insertTickets` or `advanceTicket`.
+ * imported history. Nothing is written until it is given to `insertTickets` or `saveChronicle`.
  */
 export class Chronicle {
   readonly events: EventDraft[] = [];
@@ -51,12 +51,12 @@ export class Chronicle {
     return this.#version;
   }
 
-  /** Adds the event that leads to this draft; a draft in which nothing differs adds none. */
+  /** Adds the event that leads to this draft; a draft in which nothing differs that anybody sees adds none. */
   to(draft: TicketDraft, stamp: Stamp): void {
     const before = this.#draft?.state ?? null;
     const changes = changesBetween(before, draft.state);
-    if (before && Object.keys(changes).length === 0) return;
     this.#draft = draft;
+    if (before && Object.keys(changes).length === 0) return;
     this.#version += 1;
     this.events.push({ ...stamp, seq: this.#version, type: eventTypeOf(before, draft.state), changes });
   }
@@ -72,21 +72,40 @@ function head(chronicle: Chronicle) {
 /** Writes new tickets, each with its events, and gives their rows in the same order. Inside a transaction only. */
 export async function insertTickets(ctx: Context, chronicles: readonly Chronicle[]): Promise<TicketRow[]> {
   const rows = await TicketRow.query(ctx.db)
-    .insert(chronicles.map((chronicle) => ({ ...head(chronicle), createdAt: utc(firstMoment(chronicle)) })))
+    .insert(chronicles.map((chronicle) => ({ ...head(chronicle), createdAt: firstMoment(chronicle) })))
     .returning('*');
-  await insertEvents(
-    ctx,
-    chronicles.flatMap(({ events }, index) => eventRows(ctx, rows[index]?.id ?? 0, events)),
-  );
+  const events = chronicles.flatMap((chronicle, index) => {
+    const row = rows[index];
+    // PostgreSQL gives the rows back as they were sent. A history given to another ticket would be past mending.
+    if (row?.sourceId !== (chronicle.draft.state.source?.id ?? null))
+      throw new Error('The rows came back in another order');
+    return eventRows(ctx, row.id, chronicle.events);
+  });
+  await insertEvents(ctx, events);
   return rows;
 }
 
-const firstMoment = ({ events: [first] }: Chronicle): Date => first?.at ?? new Date(Number.NaN);
+function firstMoment({ events: [first] }: Chronicle): string {
+  if (!first) throw new Error('A chronicle begins with a creation');
+  return utc(first.at);
+}
 
-/** Writes what a chronicle adds to a ticket whose row the transaction holds locked, and gives the new row. */
-export async function advanceTicket(ctx: Context, id: number, chronicle: Chronicle): Promise<TicketRow> {
-  await insertEvents(ctx, eventRows(ctx, id, chronicle.events));
-  return TicketRow.query(ctx.db).findById(id).patch(head(chronicle)).returning('*').first().throwIfNotFound();
+/** Writes what a chronicle adds to a ticket whose row the transaction holds locked, and gives the row as it is then. */
+export async function saveChronicle(ctx: Context, row: TicketRow, chronicle: Chronicle): Promise<TicketRow> {
+  const { priorityByHand } = chronicle.draft;
+  if (chronicle.events.length > 0) {
+    await insertEvents(ctx, eventRows(ctx, row.id, chronicle.events));
+    return updateTicket(ctx, row.id, head(chronicle));
+  }
+  return priorityByHand === row.priorityByHand ? row : updateTicket(ctx, row.id, { priorityByHand });
+}
+
+async function updateTicket(
+  ctx: Context,
+  id: number,
+  columns: Partial<ReturnType<typeof head>>,
+): Promise<TicketRow> {
+  return TicketRow.query(ctx.db).findById(id).patch(columns).returning('*').first().throwIfNotFound();
 }
 
 const insertEvents = (ctx: Context, rows: ReturnType<typeof eventRows>) =>

@@ -102,8 +102,7 @@ export const Ticket = z
   });
 export type Ticket = z.output<typeof Ticket>;
 
-const Tag = text({ max: 50, line: true })
-  .toLowerCase()
+const Tag = text({ max: 50, line: true, lower: true })
   .regex(/^[^,\p{Cc}]*$/u, 'Must not hold commas or control characters')
   .meta({ minLength: 1, maxLength: 50, pattern: '^(?=.*\\S)[^,\\u0000-\\u001f\\u007f-\\u009f]*$' });
 
@@ -147,8 +146,13 @@ export type MoveTicket = z.output<typeof MoveTicket>;
 export const GetTicket = z.strictObject({ id: TicketRef });
 export type GetTicket = z.output<typeof GetTicket>;
 
+/** The id of a ticket in the system that it came from. */
+export const SourceId = text({ max: 200, line: true })
+  .regex(/^\P{Cc}*$/u, 'Must not hold control characters')
+  .meta({ minLength: 1, maxLength: 200, pattern: '^(?=.*\\S)[^\\u0000-\\u001f\\u007f-\\u009f]*$' });
+
 /** `system:id`, as the list's filter takes it. */
-export const sourceFilter = z
+const SourceFilter = z
   .string()
   .regex(/^[a-z0-9_-]{1,50}:\P{Cc}{1,200}$/u, 'Must be a system and an id there, such as servicenow:0000045')
   .refine((value) => value.isWellFormed(), 'Must be Unicode text without lone surrogates')
@@ -164,7 +168,7 @@ export const ListTickets = z
 
       .describe('In one of these states; every state when left out')
       .optional(),
-    source: sourceFilter.optional(),
+    source: SourceFilter.optional(),
   })
   .prefault({});
 export type ListTickets = z.output<typeof ListTickets>;

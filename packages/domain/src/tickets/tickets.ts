@@ -1,7 +1,7 @@
 import type { Context } from '../core/index.ts';
 import { ticketNotFound } from './errors.ts';
 import { TicketRow, ticketOf } from './model.ts';
-import { advanceTicket, Chronicle, insertTickets } from './record.ts';
+import { Chronicle, insertTickets, saveChronicle } from './record.ts';
 import type { CreateTicket, EditTicket, MoveTicket, Ticket } from './schema.ts';
 import { edited, moved, opened, type TicketDraft } from './ticket.ts';
 
@@ -36,6 +36,6 @@ function change(
     const at = ctx.clock.now();
     const chronicle = Chronicle.of(row);
     chronicle.to(decide(chronicle.draft, at), { at, actor: ctx.actor });
-    return ticketOf(chronicle.events.length > 0 ? await advanceTicket(ctx, row.id, chronicle) : row);
+    return ticketOf(await saveChronicle(ctx, row, chronicle));
   });
 }

@@ -1,0 +1,56 @@
+import { Transform } from 'node:stream';
+import { DoorError } from '@tocsin/api';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+
+const malformed = () =>
+  new DoorError('malformed', 'request.malformed', 'The body is not UTF-8, or it broke off');
+
+const wrongEncoding = () =>
+  new DoorError('media_type', 'request.media_type', 'Send the body as plain UTF-8, without Content-Encoding');
+
+function isPlain({ headers }: FastifyRequest): boolean {
+  const encoding = headers['content-encoding'] ?? 'identity';
+  const charset = /charset="?([^\s;"]+)/i.exec(headers['content-type'] ?? '')?.[1] ?? 'utf-8';
+  return encoding.toLowerCase() === 'identity' && /^(utf-?8|us-ascii)$/i.test(charset);
+}
+
+/** Passes bytes on as they are, as long as they are UTF-8. A wrong byte would otherwise be stored as U+FFFD. */
+function utf8Only(): Transform {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const check = (chunk: Buffer | undefined, stream: boolean): Error | null => {
+    try {
+      decoder.decode(chunk, { stream });
+      return null;
+    } catch {
+      return malformed();
+    }
+  };
+  return new Transform({
+    transform: (chunk, _encoding, done) => done(check(chunk, true), chunk),
+    flush: (done) => done(check(undefined, false)),
+  });
+}
+
+/** What every body must be on every door, before anybody parses it. */
+export function registerBodies(app: FastifyInstance): void {
+  app.addHook('preParsing', async (request, _reply, payload) => {
+    if (!isPlain(request)) throw wrongEncoding();
+    let received = 0;
+    const checked = utf8Only();
+    payload.on('data', (chunk: Buffer) => {
+      received += chunk.length;
+    });
+    payload.on('error', (error: Error) => checked.destroy(error));
+    Object.defineProperty(checked, 'receivedEncodedLength', { get: () => received });
+    return payload.pipe(checked);
+  });
+  // Every key is the schema's to judge, `__proto__` included: an object of JSON.parse has it as a plain key.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, body === '' ? undefined : JSON.parse(String(body)));
+    } catch {
+      done(new DoorError('malformed', 'request.malformed', 'The body is not JSON'));
+    }
+  });
+}
