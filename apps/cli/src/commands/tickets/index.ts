@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import type { Shell } from '../../shell.ts';
+import { examples } from '../help.ts';
+import { addHistory } from './history.ts';
+import { addLifecycle } from './lifecycle.ts';
+import { addList } from './list.ts';
+import { addMove } from './move.ts';
+import { addShow } from './show.ts';
+import { addCreate, addEdit } from './write.ts';
+
+/** `tocsin tickets …` */
+export function addTickets(program: Command, shell: Shell): void {
+  const tickets = program
+    .command('tickets')
+    .summary('open, find, read and move tickets')
+    .description('Opens, finds, reads and moves tickets. A ticket is named by its number or its key.')
+    .addHelpText(
+      'after',
+      examples(
+        'tocsin tickets create --title "Printer on fire" --impact high --urgency high',
+        'tocsin tickets list --status open',
+        'tocsin tickets move INC-42 in-progress',
+      ),
+    );
+  for (const add of [addCreate, addList, addShow, addEdit, addMove, addHistory, addLifecycle])
+    add(tickets, shell);
+}

@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+import { wholeNumber } from '../options.ts';
+
+/** Which part of a list is wanted. */
+export interface PageOptions {
+  readonly limit?: number;
+  readonly offset?: number;
+  readonly cursor?: string;
+  readonly all?: boolean;
+}
+
+interface Page<T> {
+  items: T[];
+  nextCursor: string | null;
+}
+
+const LARGEST = 100;
+
+/** The options of every list. */
+export const addPageOptions = (command: Command): Command =>
+  command
+    .option('--limit <n>', `at most so many, 1 to ${LARGEST}`, wholeNumber(1, LARGEST))
+    .option('--offset <n>', 'pass over so many first, 0 to 10000', wholeNumber(0, 10_000))
+    .option('--cursor <cursor>', 'go on where a page ended (its nextCursor)')
+    .option('--all', 'everything, page after page');
+
+type Fetch<T> = (page: { limit?: number; offset?: number; cursor?: string }) => Promise<Page<T>>;
+
+/** Fetches the page that the options want; with `--all` everything from there on, as one page. */
+export async function fetchPages<T>(options: PageOptions, fetch: Fetch<T>): Promise<Page<T>> {
+  const { all = false, limit, offset, cursor } = options;
+  const size = limit ?? (all ? LARGEST : undefined);
+  const limited = size === undefined ? {} : { limit: size };
+  const page = await fetch({
+    ...limited,
+    ...(offset === undefined ? {} : { offset }),
+    ...(cursor === undefined ? {} : { cursor }),
+  });
+  while (all && page.nextCursor !== null) {
+    const next = await fetch({ ...limited, cursor: page.nextCursor });
+    for (const item of next.items) page.items.push(item);
+    page.nextCursor = next.nextCursor;
+  }
+  return page;
+}

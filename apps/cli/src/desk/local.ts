@@ -1,0 +1,26 @@
+import { Failure } from '../failures.ts';
+
+type ServerDesk = typeof import('@tocsin/server/desk');
+
+/** The desk of this checkout, as far as it is known. */
+export interface LocalDesk {
+  readonly url: string | null;
+  readonly token: string | null;
+}
+
+/**
+ * Does what only the server's own code can do: it knows the data folder and the database of this checkout. It is loaded
+ * only here and only when asked for, because that takes longer than all the rest, and a desk far away needs none of it.
+ * @throws Failure when the checkout's settings are wrong
+ */
+export async function atServer<T>(use: (server: ServerDesk) => T | Promise<T>): Promise<T> {
+  try {
+    return await use(await import('@tocsin/server/desk'));
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ConfigError') throw new Failure(error.message);
+    throw error;
+  }
+}
+
+/** The embedded desk of this checkout. */
+export const findLocalDesk = (): Promise<LocalDesk> => atServer((server) => server.findLocalDesk());

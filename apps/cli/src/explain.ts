@@ -1,0 +1,100 @@
+import { type Problem, problemOf } from '@tocsin/client';
+import type { FoundDesk } from './desk/find.ts';
+import { Cancelled, exit, Failure, UsageError } from './failures.ts';
+import { cleanLine, cleanText } from './terminal/text.ts';
+
+/** What to say of an error, and how to leave. */
+export interface Explanation {
+  /** Nothing when it has been said already. */
+  readonly lines: readonly string[];
+  readonly exitCode: number;
+}
+
+const failed = (text: string, ...more: string[]): Explanation => ({
+  lines: [...text.split('\n'), ...more].map(cleanText),
+  exitCode: exit.failed,
+});
+
+/** Says what an error means to the person at the terminal; never a stack trace. */
+export function explain(error: unknown, desk: FoundDesk | null): Explanation {
+  if (error instanceof Cancelled) return { lines: [], exitCode: exit.cancelled };
+  if (error instanceof UsageError) return { lines: [cleanText(error.message)], exitCode: exit.usage };
+  if (error instanceof Failure) return failed(error.message);
+  const problem = problemOf(error);
+  if (problem) return explainProblem(problem, desk);
+  if (desk && isClientError(error)) return explainSilence(error, desk);
+  return explainOther(error);
+}
+
+function explainProblem(problem: Problem, desk: FoundDesk | null): Explanation {
+  const { detail, code, errors = [], allowed, requestId, status } = problem;
+  return failed(
+    detail,
+    ...errors.map(({ pointer, message }) => `  ${cleanLine(fieldOf(pointer))}: ${cleanLine(message)}`),
+    `code: ${code}`,
+    ...(Array.isArray(allowed) ? [`allowed: ${allowed.join(', ')}`] : []),
+    ...(status >= 500 ? [`request: ${requestId}`] : []),
+    ...(status === 401 && desk ? [adviceOnToken(desk)] : []),
+  );
+}
+
+/** `/resolution/code` as people write it: `resolution.code`. */
+const fieldOf = (pointer: string): string =>
+  pointer.replace(/^\//, '').replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~') || 'input';
+
+function adviceOnToken({ origin, url }: FoundDesk): string {
+  if (origin === 'login')
+    return `${url} no longer takes the token that was kept; run \`tocsin login\` again.`;
+  return `${url} does not take this token; give another with --token or TOCSIN_TOKEN, or run \`tocsin login\`.`;
+}
+
+/** tRPC's error for whatever it did not get from a desk. */
+const isClientError = (error: unknown): error is Error =>
+  error instanceof Error && error.name === 'TRPCClientError';
+
+/** True when the call got no answer that a desk would give: nobody there, or somebody else. */
+export const isUnanswered = (error: unknown): boolean => isClientError(error) && problemOf(error) === null;
+
+/** The cause of a failed connection, at the bottom of what fetch wraps around it; null when there was an answer. */
+function connectionFault(error: unknown): string | null {
+  let fault: unknown = error;
+  let fetchFailed = false;
+  while (fault instanceof Error && fault.cause instanceof Error) {
+    fault = fault.cause;
+    fetchFailed ||= fault instanceof TypeError && fault.message === 'fetch failed';
+  }
+  if (!fetchFailed || !(fault instanceof Error)) return null;
+  const code = 'code' in fault && typeof fault.code === 'string' ? fault.code : null;
+  return code ? (plainly[code] ?? `${fault.message || code}`) : fault.message;
+}
+
+const plainly: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nobody listens there',
+  ENOTFOUND: 'no such host',
+  EAI_AGAIN: 'the name of the host cannot be looked up',
+  ECONNRESET: 'the connection broke',
+  UND_ERR_SOCKET: 'the connection broke',
+  UND_ERR_CONNECT_TIMEOUT: 'no answer in time',
+  ETIMEDOUT: 'no answer in time',
+};
+
+function explainSilence(error: Error, { url, origin }: FoundDesk): Explanation {
+  const fault = connectionFault(error);
+  if (fault === null) {
+    return failed(
+      `${url} answers, but not as a desk of Tocsin does.`,
+      'Check the address (--url, TOCSIN_URL, `tocsin login`).',
+    );
+  }
+  const kept = origin === 'login' ? ' (the one that `tocsin login` kept)' : '';
+  return failed(
+    `The desk at ${url}${kept} does not answer: ${fault}.`,
+    'Start it (npx -y pnpm@12 start), or name another with --url, or log in to another with `tocsin login`.',
+  );
+}
+
+function explainOther(error: unknown): Explanation {
+  if (!(error instanceof Error)) return failed(String(error));
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : null;
+  return failed(error.message || error.name, ...(code ? [`code: ${code}`] : []));
+}

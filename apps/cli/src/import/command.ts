@@ -1,0 +1,71 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { Cancelled, exit } from '../failures.ts';
+import type { Shell } from '../shell.ts';
+import type { Output } from '../terminal/output.ts';
+import { openSourceFile } from './file.ts';
+import { drawRejected, drawSummary, openProgress, SHOWN } from './report.ts';
+import { emptySummary, type ImportJob, type ImportSummary, runImport } from './run.ts';
+import { patience } from './send.ts';
+import type { SourceReader } from './source.ts';
+
+/** What `tocsin import` was called with. */
+interface ImportCommand {
+  readonly shell: Shell;
+  readonly command: Command;
+  readonly reader: SourceReader;
+}
+
+/** Takes one file over, and tells of it: a bar while it runs, a table at the end. */
+export async function importFile({ shell, command, reader }: ImportCommand, path: string): Promise<void> {
+  const output = shell.output(command);
+  const file = await openSourceFile(resolve(shell.environment.workingFolder, path));
+  const { client } = await shell.connect(command);
+  // Says at once what would else be said after many tries: that nobody is there, or that the token is wrong.
+  await client.sessions.me.query();
+  const summary = emptySummary(reader.system);
+  const bar = openProgress(file);
+  const { signal, release } = onInterrupt();
+  const sender = { client, system: reader.system, patience, signal, onTrouble: bar.trouble };
+  const job: ImportJob = {
+    reader,
+    file,
+    sender,
+    summary,
+    keptRejections: output.json ? Number.POSITIVE_INFINITY : SHOWN,
+    onProgress: () => bar.update(summary),
+  };
+  try {
+    await runImport(job);
+  } catch (error) {
+    bar.stop();
+    if (!signal.aborted && summary.rowsRead > 0) output.note(soFar(summary));
+    throw signal.aborted ? stopped(output, summary) : error;
+  } finally {
+    bar.stop();
+    release();
+    file.content.destroy();
+  }
+  if (signal.aborted) throw stopped(output, summary);
+  output.answer(summary, drawSummary);
+  if (summary.rowsRejected > 0) output.note(drawRejected(summary));
+}
+
+const soFar = ({ rowsRead }: ImportSummary): string =>
+  `${rowsRead} rows have been dealt with. Run the same command again to go on: nothing goes in twice.`;
+
+function stopped(output: Output, summary: ImportSummary): Cancelled {
+  output.note(`Stopped. ${soFar(summary)}`);
+  return new Cancelled();
+}
+
+/** The first Ctrl-C lets the batch under way arrive, so that the count is true; the second one does not wait. */
+function onInterrupt(): { signal: AbortSignal; release: () => void } {
+  const controller = new AbortController();
+  const interrupt = (): void => {
+    if (controller.signal.aborted) process.exit(exit.cancelled);
+    controller.abort();
+  };
+  process.on('SIGINT', interrupt);
+  return { signal: controller.signal, release: () => process.off('SIGINT', interrupt) };
+}

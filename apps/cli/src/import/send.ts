@@ -1,0 +1,94 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { type Client, type Outputs, problemOf } from '@tocsin/client';
+import { isUnanswered } from '../explain.ts';
+import type { ImportEntry, Rejection } from './source.ts';
+
+/** What became of the entries of one batch. */
+export interface Sent {
+  readonly created: number;
+  readonly events: number;
+  readonly skipped: number;
+  /** By the entry's place in the batch. */
+  readonly rejected: ReadonlyMap<number, Rejection>;
+}
+
+/** Sends the entries of one system, again and again if need be: what the desk has already, it passes by. */
+export interface Sender {
+  readonly client: Client;
+  readonly system: string;
+  /** Waits before each further try, in milliseconds. */
+  readonly patience: readonly number[];
+  /** Told before each further try. */
+  readonly onTrouble: (text: string) => void;
+  /** Ends the waiting. */
+  readonly signal: AbortSignal;
+}
+
+/** Half a minute in all: long enough for a server to be started again. */
+export const patience: readonly number[] = [250, 500, 1000, 2000, 4000, 8000, 16_000];
+
+/**
+ * Sends a batch. Entries that the desk cannot take as they are (422) are rejected one by one, and the rest is sent.
+ * @throws what the desk answered, when that is none of the entries' fault
+ */
+export async function sendBatch(sender: Sender, entries: readonly ImportEntry[]): Promise<Sent> {
+  const rejected = new Map<number, Rejection>();
+  let left = entries.map((entry, index) => ({ entry, index }));
+  while (left.length > 0) {
+    try {
+      const answer = await append(
+        sender,
+        left.map(({ entry }) => entry),
+      );
+      for (const { index, code, detail } of answer.rejected) {
+        const at = left[index]?.index;
+        if (at !== undefined) rejected.set(at, { code, reason: detail });
+      }
+      return { created: answer.created, events: answer.events, skipped: answer.skipped, rejected };
+    } catch (error) {
+      const faults = faultyEntries(error);
+      if (faults.size === 0) throw error;
+      left.forEach(({ index }, place) => {
+        const rejection = faults.get(place);
+        if (rejection) rejected.set(index, rejection);
+      });
+      left = left.filter((_, place) => !faults.has(place));
+    }
+  }
+  return { created: 0, events: 0, skipped: 0, rejected };
+}
+
+type Answer = Outputs['imports']['append'];
+
+/** Makes one call, and makes it again when it was lost on the way or the desk cannot answer right now. */
+async function append(sender: Sender, entries: ImportEntry[]): Promise<Answer> {
+  const { client, system, onTrouble, signal } = sender;
+  for (const pause of sender.patience) {
+    try {
+      return await client.imports.append.mutate({ system, entries });
+    } catch (error) {
+      if (!mayPass(error)) throw error;
+      onTrouble(`${problemOf(error)?.detail ?? 'The desk does not answer'}; trying again …`);
+      await wait(pause, undefined, { signal });
+    }
+  }
+  return client.imports.append.mutate({ system, entries });
+}
+
+const mayPass = (error: unknown): boolean =>
+  isUnanswered(error) || [429, 503].includes(problemOf(error)?.status ?? 0);
+
+/** Which entries a 422 points at, with what it says of each. */
+function faultyEntries(error: unknown): Map<number, Rejection> {
+  const problem = problemOf(error);
+  const faults = new Map<number, Rejection>();
+  if (problem?.status !== 422) return faults;
+  for (const { pointer, message } of problem.errors ?? []) {
+    const [, place, field = ''] = /^\/entries\/(\d+)(?:\/(?:ticket\/)?(.*))?$/.exec(pointer) ?? [];
+    if (place === undefined) continue;
+    const reason = field ? `${field.replaceAll('/', '.')}: ${message}` : message;
+    const before = faults.get(Number(place))?.reason;
+    faults.set(Number(place), { code: problem.code, reason: before ? `${before}; ${reason}` : reason });
+  }
+  return faults;
+}

@@ -1,0 +1,238 @@
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../test/tocsin.ts';
+import { openSourceFile } from './file.ts';
+import { servicenow } from './servicenow.ts';
+import type { SourceRow } from './source.ts';
+
+const excerpt = resolve(import.meta.dirname, '../../test/fixtures/servicenow-excerpt.csv');
+
+async function readFile(path: string): Promise<SourceRow[]> {
+  const rows: SourceRow[] = [];
+  for await (const row of servicenow.read(await openSourceFile(path))) rows.push(row);
+  return rows;
+}
+
+function readText(text: string): Promise<SourceRow[]> {
+  const path = join(temporaryFolder(), 'log.csv');
+  writeFileSync(path, text);
+  return readFile(path);
+}
+
+const header =
+  'number,ident_state,opened_by,opened_at,sys_updated_by,sys_updated_at,category,category,u_symptom,impact,urgency';
+const row = (number: string, changes: Partial<Record<string, string>> = {}): string => {
+  const cells = {
+    state: 'New',
+    openedBy: '8',
+    openedAt: '29/2/2016 01:16',
+    by: '21',
+    at: '29/2/2016 01:23',
+    category: '55',
+    subcategory: '170',
+    symptom: '72',
+    impact: '2',
+    urgency: '2',
+    ...changes,
+  };
+  return [number, ...Object.values(cells)].join(',');
+};
+const read = (...rows: string[]): Promise<SourceRow[]> => readText([header, ...rows, ''].join('\n'));
+
+const rows = await readFile(excerpt);
+const of = (id: string): SourceRow[] => rows.filter(({ entry, opening }) => (entry ?? opening)?.id === id);
+
+test('every row of the file is told of once, with its line', () => {
+  expect(rows.map(({ line }) => line)).toEqual(Array.from({ length: 194 }, (_, at) => at + 2));
+});
+
+test('an incident is opened at opened_at by opened_by, and its first row follows as a change', () => {
+  expect(of('0000045')[0]).toEqual({
+    line: 2,
+    opening: {
+      id: '0000045',
+      position: 0,
+      at: '2016-02-29T01:16:00.000Z',
+      by: '8',
+      ticket: {
+        type: 'incident',
+        title: 'Category 55, subcategory 170, symptom 72',
+        impact: 'medium',
+        urgency: 'medium',
+      },
+    },
+    entry: {
+      id: '0000045',
+      position: 1,
+      at: '2016-02-29T01:23:00.000Z',
+      by: '21',
+      ticket: {
+        title: 'Category 55, subcategory 170, symptom 72',
+        impact: 'medium',
+        urgency: 'medium',
+        status: 'open',
+      },
+    },
+  });
+});
+
+test('an incident that does not start as New begins open all the same', () => {
+  const [first] = of('0000131');
+  expect(first?.opening?.ticket.status).toBeUndefined();
+  expect(first?.entry?.ticket.status).toBe('in_progress');
+});
+
+test('a row before its opened_at keeps its own time', () => {
+  const [first] = of('0000131');
+  expect([first?.opening?.at, first?.entry?.at]).toEqual([
+    '2016-02-29T09:41:00.000Z',
+    '2016-02-29T07:14:00.000Z',
+  ]);
+});
+
+test('rows of one incident have the positions 1, 2, 3 … and one opening', () => {
+  for (const id of new Set(rows.map(({ entry }) => entry?.id ?? ''))) {
+    if (!id) continue;
+    expect(of(id).map(({ opening }) => opening?.position)).toEqual([
+      0,
+      ...of(id)
+        .slice(1)
+        .map(() => undefined),
+    ]);
+  }
+  expect(of('0001894').map(({ entry }) => entry?.position)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+});
+
+test('a corrupt state is rejected with its line, and those after it keep their positions', () => {
+  expect(rows.filter(({ rejection }) => rejection)).toEqual(
+    [184, 185].map((line) => ({
+      line,
+      rejection: { code: 'row.unreadable', reason: expect.stringContaining('state -100') },
+    })),
+  );
+  expect(of('0028089').map(({ line, entry }) => [line, entry?.position])).toEqual([
+    [183, 1],
+    [186, 4],
+    [187, 5],
+    [188, 6],
+  ]);
+});
+
+test.each([
+  ['New', { status: 'open' }],
+  ['Active', { status: 'in_progress' }],
+  ['Awaiting User Info', { status: 'on_hold', holdReason: 'requester' }],
+  ['Awaiting Vendor', { status: 'on_hold', holdReason: 'vendor' }],
+  ['Awaiting Problem', { status: 'on_hold', holdReason: 'problem' }],
+  ['Awaiting Evidence', { status: 'on_hold', holdReason: 'evidence' }],
+  ['Resolved', { status: 'resolved', resolution: { code: 'other' } }],
+  ['Closed', { status: 'closed', resolution: { code: 'other' } }],
+])('the state %s is read', async (state, expected) => {
+  const [only] = await read(row('1', { state }));
+  expect(only?.entry?.ticket).toMatchObject(expected);
+});
+
+test.each([
+  [{ symptom: '?' }, 'Category 55, subcategory 170'],
+  [{ category: '?' }, 'Subcategory 170, symptom 72'],
+  [{ category: '?', subcategory: '?' }, 'Symptom 72'],
+  [{ category: '?', subcategory: '?', symptom: '?' }, 'Incident'],
+])('with %j missing the title is %s', async (missing, title) => {
+  const [only] = await read(row('1', missing));
+  expect(only?.entry?.ticket.title).toBe(title);
+});
+
+test('impact and urgency 1, 2, 3 are high, medium, low; missing is null; a missing author stays ?', async () => {
+  const read_ = await read(
+    ...['1', '2', '3', '?'].map((grade) => row(`n${grade}`, { impact: grade, urgency: grade, by: '?' })),
+  );
+  expect(read_.map(({ entry }) => [entry?.ticket.impact, entry?.ticket.urgency, entry?.by])).toEqual([
+    ['high', 'high', '?'],
+    ['medium', 'medium', '?'],
+    ['low', 'low', '?'],
+    [null, null, '?'],
+  ]);
+});
+
+test.each([
+  [{ at: '30/2/2016 01:16' }, 'sys_updated_at 30/2/2016'],
+  [{ at: '1/13/2016 01:16' }, 'sys_updated_at'],
+  [{ at: '1/1/2016 24:00' }, 'sys_updated_at'],
+  [{ at: '1/1/2016 23:60' }, 'sys_updated_at'],
+  [{ at: '?' }, 'sys_updated_at ?'],
+  [{ impact: '4' }, 'impact 4'],
+  [{ urgency: 'constructor' }, 'urgency constructor'],
+  [{ state: 'constructor' }, 'state constructor'],
+])('a row with %j is rejected, and the next one goes in', async (fault, reason) => {
+  const [, bad, next] = await read(row('1'), row('1', fault), row('1', { state: 'Active' }));
+  expect(bad).toEqual({
+    line: 3,
+    rejection: { code: 'row.unreadable', reason: expect.stringContaining(reason) },
+  });
+  expect(next?.entry?.position).toBe(3);
+});
+
+test('an incident whose first row is corrupt is opened by that row, and changed by the next', async () => {
+  const [first, second] = await read(row('1', { state: '-100' }), row('1', { state: 'Active' }));
+  expect(first).toMatchObject({ line: 2, opening: { position: 0 }, rejection: { code: 'row.unreadable' } });
+  expect(second?.opening).toBeUndefined();
+  expect(second?.entry?.position).toBe(2);
+});
+
+test('an incident that a row cannot open is opened by the next that can', async () => {
+  const [first, second] = await read(row('1', { openedAt: '?' }), row('1'));
+  expect(first).toEqual({ line: 2, rejection: { code: 'row.unreadable', reason: expect.any(String) } });
+  expect([second?.opening?.position, second?.entry?.position]).toEqual([0, 2]);
+});
+
+test('rows of an incident need not lie together', async () => {
+  const read_ = await read(row('1'), row('2'), row('1', { state: 'Active' }), row('2', { state: 'Active' }));
+  expect(read_.map(({ entry }) => [entry?.id, entry?.position])).toEqual([
+    ['1', 1],
+    ['2', 1],
+    ['1', 2],
+    ['2', 2],
+  ]);
+});
+
+test('a row too short or without a number is rejected', async () => {
+  const [short, numberless, good] = await read('1,New', row('?'), row('2'));
+  expect(short?.rejection?.reason).toBe('the row has 2 cells, the header 11');
+  expect(numberless?.rejection?.reason).toContain('number');
+  expect(good?.line).toBe(4);
+});
+
+test.each(['\n', '\r\n'])(
+  'lines are those of the file, with quotes, empty lines and line ends %j',
+  async (end) => {
+    const quoted = row('1', { category: `"a${end}b ""c"""` });
+    const read_ = await readText([`\ufeff${header}`, quoted, '', row('2'), row('3')].join(end));
+    expect(read_.map(({ line, entry }) => [line, entry?.id])).toEqual([
+      [2, '1'],
+      [5, '2'],
+      [6, '3'],
+    ]);
+    expect(read_[0]?.entry?.ticket.title).toBe('Category a\nb "c", subcategory 170, symptom 72');
+  },
+);
+
+test('a quote that is never closed ends the reading with the line, not with the memory', async () => {
+  const many = Array.from({ length: 60_000 }, (_, at) => row(String(at)));
+  await expect(read(row('1'), `"${row('2')}`, ...many)).rejects.toThrow(/quote is opened and never closed/);
+});
+
+test.each([
+  ['another table', 'a,b\n1,2\n', /not an incident event log.*number, ident_state/s],
+  ['one category only', `${header.replace(',category,', ',')}\n`, /not there: category/],
+  ['nothing', '', /is empty/],
+  ['a broken zip', 'PK\u0003\u0004rest', /a zip that cannot be read/],
+  ['a picture', '\u0089PNG\r\n\u001a\n\0\0\0', /not an incident event log/],
+])('%s is no log of ServiceNow', async (_what, text, message) => {
+  await expect(readText(text)).rejects.toThrow(message);
+});
+
+test('a file that is not there, and a folder, are told as such', async () => {
+  await expect(readFile('/nowhere/log.csv')).rejects.toThrow('There is no file /nowhere/log.csv.');
+  await expect(readFile(temporaryFolder())).rejects.toThrow('is not a file');
+});

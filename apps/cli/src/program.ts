@@ -1,0 +1,41 @@
+import { Command } from 'commander';
+import packageJson from '../package.json' with { type: 'json' };
+import { addCompletion } from './commands/completion.ts';
+import { addDatabase } from './commands/db.ts';
+import { examples } from './commands/help.ts';
+import { addImport } from './commands/import.ts';
+import { addSession } from './commands/session.ts';
+import { addTickets } from './commands/tickets/index.ts';
+import type { Shell } from './shell.ts';
+
+/** The whole command line: every command, with its options and its help. */
+export function buildProgram(shell: Shell): Command {
+  const program = new Command('tocsin')
+    .description('An incident and ticket desk for IT operations, from the command line.')
+    .version(packageJson.version, '-V, --version', 'say which version this is')
+    .helpOption('-h, --help', 'show help')
+    .option('--url <url>', 'the desk to talk to (TOCSIN_URL)')
+    .option('--token <token>', 'the token to show it (TOCSIN_TOKEN)')
+    .option('--json', 'print exactly what the desk answers, as JSON')
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('(--help tells how it is used)')
+    .exitOverride();
+  program.addHelpText(
+    'after',
+    examples(
+      'tocsin tickets create --title "VPN drops every ten minutes" --priority high',
+      'tocsin tickets list --status open,in_progress',
+      'tocsin tickets show INC-42',
+      'tocsin import servicenow incident_event_log.csv',
+    ) +
+      [
+        '',
+        'Which desk: --url and --token, or TOCSIN_URL and TOCSIN_TOKEN; else what `tocsin login` kept;',
+        'else the desk that runs in this checkout.',
+        'Exit codes: 0 done, 1 refused or failed, 2 wrong usage.',
+        '',
+      ].join('\n'),
+  );
+  for (const add of [addSession, addTickets, addImport, addDatabase, addCompletion]) add(program, shell);
+  return program;
+}

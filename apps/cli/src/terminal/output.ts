@@ -1,0 +1,68 @@
+import { styleText } from 'node:util';
+import { cleanDeep, toJson } from './text.ts';
+
+type Style = Parameters<typeof styleText>[0];
+
+/** What a text is laid out for. */
+export interface Paper {
+  /** Width of the terminal; null when nobody looks at one (a pipe, a file): then plain text, without colour or cutting. */
+  readonly columns: number | null;
+  /** Colours where the reader can see colours and has not said NO_COLOR; otherwise the text as it is. */
+  style(style: Style, text: string): string;
+}
+
+/** Where a command writes. Everything it says goes through here. */
+export interface Output {
+  readonly json: boolean;
+  /**
+   * Says what the desk answered: the answer itself with `--json`, otherwise as `render` lays it out.
+   * `render` is given the answer without control characters, so that no text of a ticket can command the terminal.
+   */
+  answer<T>(answer: T, render: (clean: T, paper: Paper) => string): void;
+  /** Says a text of our own that must arrive as it is; programs (`--json`) get `answer` instead. */
+  text(text: string, answer: unknown): void;
+  /** A word to the person beside the answer, on standard error; programs (`--json`) are spared it. */
+  note(text: string): void;
+}
+
+type Sink = NodeJS.WriteStream;
+
+const paperOf = (stream: Sink): Paper => ({
+  columns: stream.isTTY ? stream.columns || 80 : null,
+  style: (style, text) => styleText(style, text, { stream }),
+});
+
+/** Opens the two streams of a command. */
+export function openOutput({ json }: { json: boolean }): Output {
+  const { stdout, stderr } = process;
+  return {
+    json,
+    answer(answer, render) {
+      const text = json ? toJson(answer) : render(cleanDeep(answer), paperOf(stdout));
+      if (text) stdout.write(`${text}\n`);
+    },
+    text(text, answer) {
+      stdout.write(json ? `${toJson(answer)}\n` : text);
+    },
+    note(text) {
+      if (!json) stderr.write(`${text}\n`);
+    },
+  };
+}
+
+/** Writes what went wrong: the first line says it, the others help. */
+export function writeError([first = '', ...others]: readonly string[]): void {
+  const { stderr } = process;
+  const heading = styleText('red', 'error:', { stream: stderr });
+  stderr.write(`${[`${heading} ${first}`, ...others].join('\n')}\n`);
+}
+
+/** Whoever reads may have had enough (`| head`): that is no failure. A full disk is. */
+export function watchStreams(): void {
+  process.stderr.on('error', () => process.exit(1));
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    writeError([`Cannot write the answer: ${error.message}`]);
+    process.exit(1);
+  });
+}

@@ -1,0 +1,71 @@
+import Table from 'cli-table3';
+import type { Paper } from './output.ts';
+import { cleanLine } from './text.ts';
+
+export interface TableText {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  /** The column that gives way when the terminal is too narrow. */
+  readonly flexible: number;
+  /** How a cell of a column is coloured. */
+  readonly paint?: (cell: string, column: number) => string;
+}
+
+const GAP = '  ';
+const NARROWEST = 12;
+const noBorders = {
+  ...Object.fromEntries(
+    ['top', 'bottom', 'left', 'right', 'mid'].flatMap((side) => [
+      [side, ''],
+      [`${side}-left`, ''],
+      [`${side}-right`, ''],
+      [`${side}-mid`, ''],
+    ]),
+  ),
+  'mid-mid': '',
+  middle: GAP,
+};
+
+/** Rows in columns: with a head and cut to the width on a terminal, tab-separated without a head in a pipe. */
+export function table(paper: Paper, text: TableText): string {
+  const rows = text.rows.map((row) => row.map(cleanLine));
+  if (paper.columns === null) return rows.map((row) => row.join('\t')).join('\n');
+  const { head, flexible, paint = (cell: string) => cell } = text;
+  const drawn = new Table({
+    head: head.map((cell) => paper.style('bold', cell)),
+    chars: noBorders,
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
+    colWidths: head.map((_, column) => (column === flexible ? roomLeft(paper.columns, text) : null)),
+  });
+  drawn.push(...rows.map((row) => row.map(paint)));
+  return drawn
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+/** What the other columns leave of the terminal to the flexible one. */
+function roomLeft(columns: number | null, { head, rows, flexible }: TableText): number {
+  const widths = head.map((cell, column) =>
+    Math.max(cell.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const others = widths.reduce(
+    (sum, width, column) => sum + (column === flexible ? 0 : width + GAP.length),
+    0,
+  );
+  const own = widths[flexible] ?? NARROWEST;
+  return Math.max(NARROWEST, Math.min(own, (columns ?? 80) - others));
+}
+
+/** Names and their values below one another. */
+export function list(paper: Paper, pairs: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...pairs.map(([name]) => name.length));
+  const indent = `\n${' '.repeat(width + GAP.length)}`;
+  return pairs
+    .map(([name, value]) => {
+      const heading = paper.style('dim', name.padEnd(width));
+      return `${heading}${GAP}${value.replaceAll('\n', indent)}`;
+    })
+    .join('\n');
+}
