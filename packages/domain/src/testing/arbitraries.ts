@@ -32,19 +32,24 @@ export const anyPatch = fc.record({ title: line, ...editable }, { requiredKeys: 
   return patch;
 });
 
+const resolution = fc.record(
+  { code: fc.constantFrom(...resolutionCodes), note: storable(40) },
+  { requiredKeys: ['code'] },
+);
+const status = fc.constantFrom(...statuses);
+const holdReason = fc.constantFrom(...holdReasons);
+
+/** A move that brings what its target asks for, so that sequences get somewhere. */
+const wholeMove = fc.tuple(status, holdReason, resolution).map(([to, reason, how]) => ({
+  status: to,
+  ...(to === 'on_hold' ? { holdReason: reason } : {}),
+  ...(to === 'resolved' || to === 'closed' ? { resolution: how } : {}),
+}));
+const wildMove = fc.record({ status, holdReason, resolution }, { requiredKeys: ['status'] });
+
 /** Input of `tickets.move`, but for the id: legal or not. */
 export const anyMove = fc
-  .record(
-    {
-      status: fc.constantFrom(...statuses),
-      holdReason: fc.constantFrom(...holdReasons),
-      resolution: fc.record(
-        { code: fc.constantFrom(...resolutionCodes), note: storable(40) },
-        { requiredKeys: ['code'] },
-      ),
-    },
-    { requiredKeys: ['status'] },
-  )
+  .oneof({ weight: 4, arbitrary: wholeMove }, { weight: 1, arbitrary: wildMove })
   .map((input) => {
     const { id: _, ...move } = MoveTicket.parse({ id: 1, ...input });
     return move;
