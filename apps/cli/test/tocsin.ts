@@ -24,7 +24,10 @@ export interface Running {
 /** An environment in which nothing is known of any desk. */
 export function nowhere(env: Record<string, string> = {}): Record<string, string | undefined> {
   const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(tocsin_|npm_|xdg_|init_cwd|database_url|port$|host$|no_color|force_color|node_disable_colors|ci$)/i.test(name),
+    ([name]) =>
+      !/^(tocsin_|npm_|xdg_|init_cwd|database_url|port$|host$|no_color|force_color|node_disable_colors|ci$)/i.test(
+        name,
+      ),
   );
   return {
     ...Object.fromEntries(kept),
