@@ -1,7 +1,9 @@
 /**
  * The morning's triage, as a script of one's own:
  *
- *   TOCSIN_TOKEN=… node examples/triage.ts
+ *   TOCSIN_TOKEN=… node_modules/.bin/node examples/triage.ts
+ *
+ * (Any Node from 24 on; it runs TypeScript as it is.)
  */
 import { createClient, type Outputs, problemOf } from '@tocsin/client';
 

@@ -38,9 +38,16 @@ function explainProblem(problem: Problem, desk: FoundDesk | null): Explanation {
   );
 }
 
-/** `/resolution/code` as people write it: `resolution.code`. */
+/** Fields that are called otherwise here. */
+const options: Readonly<Record<string, string>> = {
+  '/holdReason': '--hold-reason',
+  '/resolution': '--resolution',
+};
+
+/** `/resolution/code` as people write it: `resolution.code`; or the option that sets it. */
 const fieldOf = (pointer: string): string =>
-  pointer.replace(/^\//, '').replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~') || 'input';
+  options[pointer] ??
+  (pointer.replace(/^\//, '').replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~') || 'input');
 
 function adviceOnToken({ origin, url }: FoundDesk): string {
   if (origin === 'login')
@@ -65,6 +72,8 @@ function connectionFault(error: unknown): string | null {
   }
   if (!fetchFailed || !(fault instanceof Error)) return null;
   const code = 'code' in fault && typeof fault.code === 'string' ? fault.code : null;
+  if (code?.startsWith('ERR_SSL') || /SSL routines/.test(fault.message))
+    return 'it does not speak https (try http://)';
   return code ? (plainly[code] ?? `${fault.message || code}`) : fault.message;
 }
 
@@ -96,5 +105,6 @@ function explainSilence(error: Error, { url, origin }: FoundDesk): Explanation {
 function explainOther(error: unknown): Explanation {
   if (!(error instanceof Error)) return failed(String(error));
   const code = 'code' in error && typeof error.code === 'string' ? error.code : null;
-  return failed(error.message || error.name, ...(code ? [`code: ${code}`] : []));
+  const cause = error.cause instanceof Error ? [`cause: ${error.cause.message}`] : [];
+  return failed(error.message || error.name, ...cause, ...(code ? [`code: ${code}`] : []));
 }

@@ -129,7 +129,7 @@ test.concurrent('a move that lacks something is not asked for where nobody can a
   const { key } = await create('Waiting');
   const { code, stderr } = await tocsin(['tickets', 'move', key, 'on-hold']);
   expect(code).toBe(1);
-  expect(stderr).toContain('holdReason: ');
+  expect(stderr).toContain('--hold-reason: ');
   expect(stderr).toContain('code: ticket.move_incomplete\n');
 });
 

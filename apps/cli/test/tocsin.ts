@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -52,6 +52,7 @@ export async function tocsin(args: readonly string[], { stdin = '', env = {} }: 
 /** A folder that is removed when the test is done. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-cli-'));
+  chmodSync(folder, 0o711);
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }

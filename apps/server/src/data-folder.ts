@@ -69,6 +69,11 @@ export class DataFolder {
     }
   }
 
+  /** Forgets a token that nobody was shown, so that the next start makes and shows one. */
+  dropToken(): void {
+    rmSync(this.#tokenFile, { force: true });
+  }
+
   announce(announcement: Announcement): void {
     writeFileSync(this.#announcementFile, JSON.stringify(announcement), { mode: 0o600 });
   }

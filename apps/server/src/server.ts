@@ -43,6 +43,7 @@ interface Start {
 }
 
 async function serve({ config, log, folder, database }: Start): Promise<RunningServer> {
+  folder.create();
   const applied = await migrate(database.url);
   if (applied.length > 0) log.info({ applied }, 'migrated');
   const { token, fresh } = tokenOf(config, folder);
@@ -50,15 +51,19 @@ async function serve({ config, log, folder, database }: Start): Promise<RunningS
   let accepting = true;
   const authenticate = identity.bootstrapAuthenticator(token);
   const app = buildApp({ db, authenticate, clock: systemClock, log, accepting: () => accepting });
-  const url = await app.listen({ host: config.host, port: config.port });
-  if (!config.databaseUrl) folder.announce({ url, pid: process.pid });
+  const url = await app.listen({ host: config.host, port: config.port }).catch(async (error) => {
+    if (fresh) folder.dropToken();
+    await db.destroy();
+    throw error;
+  });
+  folder.announce({ url, pid: process.pid });
 
   const stop = async (): Promise<void> => {
     accepting = false;
     const cutOff = setTimeout(() => app.server.closeAllConnections(), GRACE_MS);
     await app.close();
     clearTimeout(cutOff);
-    if (!config.databaseUrl) folder.withdraw();
+    folder.withdraw();
     await Promise.race([db.destroy(), pause(DRAIN_MS, undefined, { ref: false })]);
     await database.close();
   };
@@ -66,7 +71,5 @@ async function serve({ config, log, folder, database }: Start): Promise<RunningS
 }
 
 function tokenOf({ bootstrapToken }: Config, folder: DataFolder): { token: string; fresh: boolean } {
-  if (bootstrapToken) return { token: bootstrapToken, fresh: false };
-  folder.create();
-  return folder.keepToken();
+  return bootstrapToken ? { token: bootstrapToken, fresh: false } : folder.keepToken();
 }

@@ -147,6 +147,16 @@ test('without a token in the settings one is made at the first start, shown once
   expect(second.output()).not.toContain(token);
 });
 
+test('a first start that could not listen leaves the token to be shown by the first one that can', async () => {
+  const dir = dataFolder();
+  const other = startProcess(dataFolder());
+  const failed = startProcess(dir, { TOCSIN_BOOTSTRAP_TOKEN: '', PORT: new URL(await other.listening).port });
+  expect(await failed.gone).toEqual([1, null]);
+  const next = startProcess(dir, { TOCSIN_BOOTSTRAP_TOKEN: '' });
+  await next.listening;
+  await expect.poll(next.output).toMatch(/Token toc_/);
+});
+
 test('wrong settings stop the start with one message and exit code 78, and no stack', async () => {
   const server = startProcess(dataFolder(), { PORT: 'http', LOG_LEVEL: 'loud' });
   expect(await server.gone).toEqual([78, null]);
@@ -160,7 +170,7 @@ test('a port that is taken, and a database that is not there, are said in a line
   const { port } = new URL(await first.listening);
   const taken = startProcess(dataFolder(), { PORT: port });
   expect(await taken.gone).toEqual([1, null]);
-  expect(taken.output()).toContain(`Tocsin could not start: listen EADDRINUSE`);
+  expect(taken.output()).toMatch(/Tocsin could not start: listen EADDRINUSE.*\n.*PORT/);
   const lost = startProcess(dataFolder(), { DATABASE_URL: 'postgres://user:hunter2@127.0.0.1:1/name' });
   expect(await lost.gone).toEqual([1, null]);
   expect(lost.output()).toContain('The database cannot be reached');

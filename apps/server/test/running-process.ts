@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
@@ -19,6 +19,8 @@ export interface ServerProcess {
 /** A data folder that is removed, with whatever still runs in it, when the test is done. */
 export function dataFolder(): string {
   const dir = mkdtempSync(join(tmpdir(), 'tocsin-desk-'));
+  // As root PostgreSQL runs under another account; shut out, it would keep its data elsewhere and leave it there.
+  chmodSync(dir, 0o711);
   onTestFinished(async () => {
     const pid = postmasterPid(dir);
     if (pid !== null && isAlive(pid)) {

@@ -20,9 +20,10 @@ interface ImportCommand {
 export async function importFile({ shell, command, reader }: ImportCommand, path: string): Promise<void> {
   const output = shell.output(command);
   const file = await openSourceFile(resolve(shell.environment.workingFolder, path));
-  const { client } = await shell.connect(command);
+  const { client, url } = await shell.connect(command);
   // Says at once what would else be said after many tries: that nobody is there, or that the token is wrong.
   await client.sessions.me.query();
+  output.note(`Importing into the desk at ${url}`);
   const summary = emptySummary(reader.system);
   const bar = openProgress(file);
   const { signal, release } = onInterrupt();

@@ -26,8 +26,9 @@ export function openProgress(file: SourceFile): ProgressBar {
     barsize: 24,
     barCompleteChar: '█',
     barIncompleteChar: '░',
-    // A kill -9 would leave a hidden cursor hidden.
+    // A kill -9 would leave a hidden cursor hidden, and long lines cut.
     hideCursor: null,
+    linewrap: true,
     gracefulExit: false,
     clearOnComplete: true,
   });

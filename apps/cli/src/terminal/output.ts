@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { cleanDeep, toJson } from './text.ts';
+import { cleanDeep, cleanText, toJson } from './text.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -45,7 +45,8 @@ export function openOutput({ json }: { json: boolean }): Output {
       stdout.write(json ? `${toJson(answer)}\n` : text);
     },
     note(text) {
-      if (!json) stderr.write(`${text}\n`);
+      // What the desk sent may stand in it, too.
+      if (!json) stderr.write(`${cleanText(text)}\n`);
     },
   };
 }

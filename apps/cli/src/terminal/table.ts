@@ -7,6 +7,8 @@ export interface TableText {
   readonly rows: readonly (readonly string[])[];
   /** The column that gives way when the terminal is too narrow. */
   readonly flexible: number;
+  /** True where the flexible column goes on in the next line; otherwise it is cut. */
+  readonly wrap?: boolean;
   /** How a cell of a column is coloured. */
   readonly paint?: (cell: string, column: number) => string;
 }
@@ -30,10 +32,11 @@ const noBorders = {
 export function table(paper: Paper, text: TableText): string {
   const rows = text.rows.map((row) => row.map(cleanLine));
   if (paper.columns === null) return rows.map((row) => row.join('\t')).join('\n');
-  const { head, flexible, paint = (cell: string) => cell } = text;
+  const { head, flexible, wrap = false, paint = (cell: string) => cell } = text;
   const drawn = new Table({
     head: head.map((cell) => paper.style('bold', cell)),
     chars: noBorders,
+    wordWrap: wrap,
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
     colWidths: head.map((_, column) => (column === flexible ? roomLeft(paper.columns, text) : null)),
   });

@@ -15,7 +15,10 @@ export async function get(ctx: Context, { id }: GetTicket): Promise<Ticket> {
 /** Tickets, newest first. @throws cursor.invalid */
 export async function list(ctx: Context, input: ListTickets): Promise<Page<Ticket>> {
   const { status, source } = input;
-  const keyset = new Keyset(z.tuple([utcTimestamp(), z.int().min(1)]), 'tickets', { status, source });
+  const keyset = new Keyset(z.tuple([utcTimestamp(), z.int().min(1)]), 'tickets', {
+    status: status?.toSorted(),
+    source,
+  });
   const after = keyset.after(input);
   const query = TicketRow.query(ctx.db)
     .orderBy([

@@ -32,6 +32,7 @@ function drawEvents(events: readonly TicketEvent[], paper: Paper): string {
     head: ['When', 'Who', 'What'],
     rows: events.map((event) => [onTerminal ? moment(event.at) : event.at, who(event), what(event)]),
     flexible: 2,
+    wrap: true,
   });
 }
 
@@ -60,7 +61,7 @@ function what({ type, changes }: TicketEvent): string {
 
 const first = ['title', 'status', 'holdReason', 'resolution', 'priority'];
 
-/** What people look for comes first; a narrow terminal cuts the rest. */
+/** What people look for comes first. */
 function rank(field: string): number {
   const place = first.indexOf(field);
   return place < 0 ? first.length : place;
