@@ -122,7 +122,7 @@ test('in a pipe the table is plain, and rejected rows are on standard error by t
   expect(stdout).toBe(
     'Rows read\t194\nTickets created\t33\nEvents written\t133\nRows skipped\t0\nRows rejected\t2\n',
   );
-  expect(stderr).toMatch(/^line 184: .*-100.*\nline 185: .*-100.*\n$/);
+  expect(stderr).toMatch(/^Importing into the desk at http.*\nline 184: .*-100.*\nline 185: .*-100.*\n$/);
 });
 
 test('a zip is known by its content, whatever its name', async () => {
@@ -217,7 +217,8 @@ test('of very many rejected rows the first are shown, and how many more there ar
   const { code, stdout, stderr } = await run(file);
   expect(code).toBe(0);
   expect(stdout).toContain('Rows rejected\t3000\n');
-  const lines = stderr.trimEnd().split('\n');
+  const [desk, ...lines] = stderr.trimEnd().split('\n');
+  expect(desk).toContain('Importing into');
   expect(lines).toHaveLength(21);
   expect(lines.at(-1)).toContain('2980 more');
   expect(stderr).not.toContain('\u001b');

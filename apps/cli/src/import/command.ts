@@ -23,6 +23,7 @@ export async function importFile({ shell, command, reader }: ImportCommand, path
   const { client, url } = await shell.connect(command);
   // Says at once what would else be said after many tries: that nobody is there, or that the token is wrong.
   await client.sessions.me.query();
+  // An import cannot be taken back, so it says where it goes.
   output.note(`Importing into the desk at ${url}`);
   const summary = emptySummary(reader.system);
   const bar = openProgress(file);
