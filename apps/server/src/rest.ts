@@ -5,6 +5,7 @@ import {
   inputSchemaOf,
   type Operation,
   operationsOf,
+  pointerOf,
 } from '@tocsin/api';
 import { invalidInput } from '@tocsin/domain';
 import { callTRPCProcedure } from '@trpc/server';
@@ -107,11 +108,9 @@ function pointerFor(
     if (first === undefined) return '';
     const named =
       Object.hasOwn(parameters, first) && !(isObject(request.body) && Object.hasOwn(request.body, first));
-    return named ? String(first) : [first, ...rest].map((step) => `/${escapeStep(step)}`).join('');
+    return named ? String(first) : pointerOf([first, ...rest]);
   };
 }
-
-const escapeStep = (step: PropertyKey): string => String(step).replaceAll('~', '~0').replaceAll('/', '~1');
 
 function answer(reply: FastifyReply, { status, location }: Operation, output: Fields): FastifyReply {
   if (location)

@@ -130,7 +130,8 @@ function faultsOf(error: z.core.$ZodError): InputFault[] {
 /** A body of a hundred thousand unknown fields must not be answered with as many lines. */
 const MOST_FAULTS = 100;
 
-const pointerOf = (path: readonly PropertyKey[]): string =>
+/** A path into an input as a JSON pointer (RFC 6901). */
+export const pointerOf = (path: readonly PropertyKey[]): string =>
   path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
 /** A problem, and tRPC's name for its status. */

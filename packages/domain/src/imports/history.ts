@@ -30,9 +30,6 @@ export const unknownHistory = (): ImportedHistory => ({
   position: -1,
 });
 
-const without = <T extends object, K extends keyof T>(object: T, ...keys: K[]): Omit<T, K> =>
-  Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key as K))) as Omit<T, K>;
-
 /**
  * Takes one entry over into a history, through the same rules as any other change.
  * @returns false when it was taken over before
@@ -86,12 +83,12 @@ function begin(system: string, entry: ImportEntry, stamp: Stamp): Chronicle {
 
 /** The draft that looks like the entry's snapshot: what differs in fields is edited, what differs in state is moved. */
 function follow(draft: TicketDraft, { ticket }: ImportEntry, at: Date): TicketDraft {
-  const next = edited(draft, without(ticket, 'status', 'holdReason', 'resolution'));
-  const { status, resolution } = ticket;
+  const { status, holdReason: reason, resolution, ...fields } = ticket;
+  const next = edited(draft, fields);
   const { state } = draft;
   if (status === undefined) return next;
   const stays = status === state.status;
-  const holdReason = ticket.holdReason ?? (stays ? (state.holdReason ?? undefined) : undefined);
+  const holdReason = reason ?? (stays ? (state.holdReason ?? undefined) : undefined);
   const sameResolution = resolution === undefined || isDeepStrictEqual(resolution, state.resolution);
   if (stays && (holdReason ?? null) === state.holdReason && sameResolution) return next;
   return moved(next, { status, holdReason, resolution }, at);
