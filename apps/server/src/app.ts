@@ -1,5 +1,5 @@
 import { type ApiContext, appRouter, DoorError, stopping, tellTrpc } from '@tocsin/api';
-import { type Clock, type identity, newId } from '@tocsin/domain';
+import { type access, type Clock, newId } from '@tocsin/domain';
 import { type FastifyTRPCPluginOptions, fastifyTRPCPlugin } from '@trpc/server/adapters/fastify';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Knex } from 'knex';
@@ -22,11 +22,13 @@ declare module 'fastify' {
 /** What the contract needs to be put on the wire. */
 export interface AppParts {
   readonly db: Knex;
-  readonly authenticate: identity.Authenticate;
+  readonly authenticate: access.Authenticate;
   readonly clock: Clock;
   readonly log: Logger;
   /** False once this process has been told to stop. */
   readonly accepting: () => boolean;
+  /** Addresses and networks of proxies whose `X-Forwarded-For` is believed; none unless told otherwise. */
+  readonly trustedProxies?: readonly string[];
 }
 
 /** A request id that a caller may choose: short, visible, nothing that could forge a log line or a header. */
@@ -34,14 +36,16 @@ const SANE_ID = /^[\w.:-]{1,100}$/;
 
 /** The contract on the wire: tRPC at `/trpc`, REST at the root, and its documentation. Does not listen yet. */
 export function buildApp(parts: AppParts): FastifyInstance {
-  const app = openFastify();
+  const app = openFastify(parts.trustedProxies ?? []);
   app.decorate('tocsinLog', parts.log);
   const contextOf = (request: FastifyRequest): ApiContext => ({
     db: parts.db,
-    actor: request.actor,
+    caller: request.caller,
+    callerFault: request.callerFault,
     clock: parts.clock,
     log: parts.log,
     requestId: request.id,
+    address: request.ip,
     accepting: parts.accepting,
   });
   registerNotFound(app);
@@ -56,8 +60,9 @@ export function buildApp(parts: AppParts): FastifyInstance {
   return app;
 }
 
-function openFastify(): FastifyInstance {
+function openFastify(trustedProxies: readonly string[]): FastifyInstance {
   return Fastify({
+    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     logger: false,
     bodyLimit: 1024 * 1024,
     return503OnClosing: false,
@@ -103,7 +108,7 @@ function registerTrpc(app: FastifyInstance, contextOf: (request: FastifyRequest)
         first
           ? {
               headers: {
-                ...headersFor(tellTrpc(first, ctx).problem.status),
+                ...headersFor(tellTrpc(first, ctx)),
                 'content-type': 'application/json',
               },
             }

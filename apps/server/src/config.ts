@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
@@ -7,6 +8,14 @@ import { z } from 'zod';
 export const checkout = resolve(import.meta.dirname, '../../..');
 
 const isPostgresUrl = (value: string): boolean => /^postgres(ql)?:$/.test(URL.parse(value)?.protocol ?? '');
+
+/** An address of IPv4 or IPv6, or a network as `10.0.0.0/8`. */
+function isNetwork(text: string): boolean {
+  const [address = '', prefix, ...more] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || more.length > 0) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128));
+}
 
 const Settings = z.object({
   DATABASE_URL: z
@@ -34,6 +43,14 @@ const Settings = z.object({
     .regex(/^\d{1,9}$/, 'must be a whole number of requests a second; 0 is off')
     .default('0')
     .transform(Number),
+  TOCSIN_TRUSTED_PROXIES: z
+    .string()
+    .default('')
+    .transform((list) => list.split(',').flatMap((one) => one.trim() || []))
+    .refine(
+      (list) => list.every(isNetwork),
+      'must be addresses or networks with commas between, such as 10.0.0.0/8',
+    ),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be one of fatal, error, warn, info, debug, trace, silent',
@@ -51,6 +68,8 @@ export interface Config {
   /** Null: the one kept in the data folder, made at the first start. */
   readonly bootstrapToken: string | null;
   readonly rateLimit: number;
+  /** Whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[];
   readonly logLevel: z.output<typeof Settings>['LOG_LEVEL'];
 }
 
@@ -83,6 +102,7 @@ export function readConfig(environment: Environment = process.env): Config {
     port: settings.PORT,
     bootstrapToken: settings.TOCSIN_BOOTSTRAP_TOKEN ?? null,
     rateLimit: settings.TOCSIN_RATE_LIMIT,
+    trustedProxies: settings.TOCSIN_TRUSTED_PROXIES,
     logLevel: settings.LOG_LEVEL,
   };
 }

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import { DoorError, tell, trpcError } from '@tocsin/api';
-import { newId } from '@tocsin/domain';
+import { DoorError, type ToldProblem, tell, trpcError } from '@tocsin/api';
+import { type Limit, newId } from '@tocsin/domain';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** How an answer to a caller who should come back later says when, in seconds. */
@@ -19,18 +19,25 @@ export function sendProblem(
   const told = tell(error, request.id, pointer);
   const { status, code } = told.problem;
   if (status >= 500) request.server.tocsinLog.error({ err: error, requestId: request.id }, code);
-  reply.code(status).headers({ 'X-Request-Id': request.id, ...headersFor(status) });
+  reply.code(status).headers({ 'X-Request-Id': request.id, ...headersFor(told) });
   return isTrpc(request)
     ? reply.type('application/json').send(JSON.stringify({ error: trpcError(told) }))
     : reply.type('application/problem+json').send(JSON.stringify(told.problem));
 }
 
-/** What a status obliges us to send along. */
-export function headersFor(status: number): Record<string, string> {
+/** What a problem obliges us to send along. */
+export function headersFor({ problem: { status }, limit }: ToldProblem): Record<string, string> {
   if (status === 401) return { 'WWW-Authenticate': 'Bearer' };
   if (status === 503) return { 'Retry-After': String(RETRY_AFTER) };
-  return {};
+  return limit ? headersOf(limit) : {};
 }
+
+const headersOf = ({ most, seconds }: Limit): Record<string, string> => ({
+  'Retry-After': String(seconds),
+  'RateLimit-Limit': String(most),
+  'RateLimit-Remaining': '0',
+  'RateLimit-Reset': String(seconds),
+});
 
 const doorErrors: Readonly<Record<number, () => DoorError>> = {
   413: () => new DoorError('too_large', 'request.too_large', 'The body is larger than 1 MiB'),

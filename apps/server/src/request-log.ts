@@ -18,7 +18,7 @@ export function registerRequestLog(app: FastifyInstance, log: Logger): void {
         route: routeOf(request),
         status: reply.statusCode,
         durationMs: Math.round(reply.elapsedTime * 10) / 10,
-        actor: request.actor?.id ?? null,
+        actor: request.caller?.id ?? null,
       },
       'request',
     );

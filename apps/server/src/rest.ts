@@ -2,6 +2,7 @@ import {
   type ApiContext,
   appRouter,
   DoorError,
+  hasBody,
   inputSchemaOf,
   type Operation,
   operationsOf,
@@ -26,12 +27,12 @@ export function registerRest(app: FastifyInstance, contextOf: (request: FastifyR
       onRequest: async (request, reply) =>
         isAcceptable(request) ? undefined : sendProblem(reply, unacceptable()),
       handler: async (request, reply) => {
-        const body = hasBody(operation) ? request.body : undefined;
+        const withBody = hasBody(operation);
         try {
           const output = await callTRPCProcedure({
             router: appRouter,
             ctx: contextOf(request),
-            getRawInput: async () => inputOf(request, { schemas, body, withBody: hasBody(operation) }),
+            getRawInput: async () => inputOf(request, { schemas, withBody }),
             path: operation.name,
             type: operation.procedure._def.type,
             signal: undefined,
@@ -39,15 +40,12 @@ export function registerRest(app: FastifyInstance, contextOf: (request: FastifyR
           });
           return answer(reply, operation, output as Fields);
         } catch (error) {
-          return sendProblem(reply, error, pointerFor(request, hasBody(operation)));
+          return sendProblem(reply, error, pointerFor(request, withBody));
         }
       },
     });
   }
 }
-
-const hasBody = ({ method }: Operation): boolean =>
-  method === 'POST' || method === 'PATCH' || method === 'PUT';
 
 const unacceptable = () =>
   new DoorError('unacceptable', 'request.not_acceptable', 'Answers are application/json; accept that');
@@ -65,17 +63,19 @@ function isAcceptable({ headers: { accept } }: FastifyRequest): boolean {
 
 interface InputSource {
   readonly schemas: Record<string, ParameterSchema>;
-  readonly body: unknown;
+  /** False: the operation has no field that could stand in a body. */
   readonly withBody: boolean;
 }
 
 /** One input from path, query and body, as the procedure's schema wants it. What has no place in it is refused there. */
-function inputOf(request: FastifyRequest, { schemas, body, withBody }: InputSource): unknown {
+function inputOf(request: FastifyRequest, { schemas, withBody }: InputSource): unknown {
+  const { body } = request;
   const params = request.params as Record<string, string>;
   const query = request.query as Record<string, string | string[]>;
   const fields: unknown = withBody ? body : readParameters(query, schemas);
   refuseNamesakes(params, fields);
-  if (withBody) refuseQuery(query);
+  if (withBody) refuseFields(query);
+  else refuseFields(body ?? {});
   if (withBody && !isObject(fields)) return fields;
   return { ...(fields as Fields), ...readParameters(params, schemas) };
 }
@@ -92,8 +92,10 @@ function refuseNamesakes(params: Fields, fields: unknown): void {
   if (namesakes.length > 0) throw noSuchField(namesakes);
 }
 
-function refuseQuery(query: Fields): void {
-  const names = Object.keys(query);
+/** What stands where an operation takes nothing. */
+function refuseFields(fields: unknown): void {
+  if (!isObject(fields)) throw invalidInput([{ path: [], message: 'There must be no body' }]);
+  const names = Object.keys(fields);
   if (names.length > 0) throw noSuchField(names);
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { identity, migrate, openDatabase, systemClock } from '@tocsin/domain';
+import { access, migrate, openDatabase, systemClock } from '@tocsin/domain';
 import type { Logger } from 'pino';
 import { buildApp } from './app.ts';
 import type { Config } from './config.ts';
@@ -49,10 +49,20 @@ async function serve({ config, log, folder, database }: Start): Promise<RunningS
   const { token, fresh } = tokenOf(config, folder);
   const db = openDatabase({ url: database.url });
   let accepting = true;
-  const authenticate = identity.bootstrapAuthenticator(token);
-  const app = buildApp({ db, authenticate, clock: systemClock, log, accepting: () => accepting });
+  const clock = systemClock;
+  const authenticator = await access.Authenticator.open({
+    db,
+    url: database.url,
+    bootstrapToken: token,
+    clock,
+    log,
+  });
+  const { authenticate } = authenticator;
+  const { trustedProxies } = config;
+  const app = buildApp({ db, authenticate, clock, log, accepting: () => accepting, trustedProxies });
   const url = await app.listen({ host: config.host, port: config.port }).catch(async (error) => {
     if (fresh) folder.dropToken();
+    await authenticator.close();
     await db.destroy();
     throw error;
   });
@@ -64,6 +74,7 @@ async function serve({ config, log, folder, database }: Start): Promise<RunningS
     await app.close();
     clearTimeout(cutOff);
     folder.withdraw();
+    await Promise.race([authenticator.close(), pause(DRAIN_MS, undefined, { ref: false })]);
     await Promise.race([db.destroy(), pause(DRAIN_MS, undefined, { ref: false })]);
     await database.close();
   };

@@ -1,4 +1,4 @@
-import type { Actor, identity } from '@tocsin/domain';
+import type { access, Caller } from '@tocsin/domain';
 import { unauthenticated } from '@tocsin/domain';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { sendProblem } from './problems.ts';
@@ -6,7 +6,9 @@ import { sendProblem } from './problems.ts';
 declare module 'fastify' {
   interface FastifyRequest {
     /** Who shows a valid token; null is nobody. */
-    actor: Actor | null;
+    caller: Caller | null;
+    /** Why it could not be found out who asks; what needs to know fails with it. */
+    callerFault: unknown;
   }
   interface FastifyContextConfig {
     /** True for a route that answers without a token. */
@@ -24,11 +26,17 @@ function bearerOf(request: FastifyRequest): string | undefined {
  * Finds out who asks, before anything else is read. Every route, and every address without one, wants a token unless it
  * is declared open; tRPC's own route is, because each of its procedures decides for itself.
  */
-export function registerWho(app: FastifyInstance, authenticate: identity.Authenticate): void {
-  app.decorateRequest('actor', null);
+export function registerWho(app: FastifyInstance, authenticate: access.Authenticate): void {
+  app.decorateRequest('caller', null);
+  app.decorateRequest('callerFault', undefined);
   app.addHook('onRequest', async (request, reply) => {
     const token = bearerOf(request);
-    request.actor = token === undefined ? null : authenticate(token);
-    if (!request.actor && !request.routeOptions.config.open) return sendProblem(reply, unauthenticated());
+    try {
+      request.caller = token === undefined ? null : await authenticate(token);
+    } catch (error) {
+      request.callerFault = error;
+    }
+    if (request.caller || request.routeOptions.config.open) return;
+    return sendProblem(reply, request.callerFault ?? unauthenticated());
   });
 }

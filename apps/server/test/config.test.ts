@@ -20,6 +20,7 @@ test('without any setting the defaults of the contract hold', () => {
     port: 8000,
     bootstrapToken: null,
     rateLimit: 0,
+    trustedProxies: [],
     logLevel: 'info',
   });
 });

@@ -16,7 +16,12 @@ ajv.addSchema({ $id: 'doc', ...document });
 
 interface Step {
   readonly name: string;
+  /** `{x}` stands for what an earlier step has kept as x. */
   readonly input?: Record<string, unknown>;
+  /** What later steps call the `id` (and, with `Token` behind it, the `token`) of the answer. */
+  readonly keep?: string;
+  /** Whose token is shown; the administrator's unless told otherwise. */
+  readonly as?: string;
 }
 
 const fixed = { code: 'fixed', note: 'Replaced *it*.' };
@@ -35,7 +40,11 @@ const story: Step[] = [
   { name: 'health.ready' },
   { name: 'sessions.me' },
   { name: 'tickets.lifecycle' },
-  { name: 'tickets.create', input: { title: 'VPN 😀', impact: 'high', urgency: 'high', tags: ['b', 'A'] } },
+  {
+    name: 'tickets.create',
+    keep: 'ticket',
+    input: { title: 'VPN 😀', impact: 'high', urgency: 'high', tags: ['b', 'A'] },
+  },
   {
     name: 'tickets.create',
     input: { title: 'Second', description: '# x', type: 'request', restricted: true },
@@ -64,6 +73,98 @@ const story: Step[] = [
   },
   { name: 'imports.append', input: { system: 'other', entries: [entry] } },
   { name: 'imports.append', input: { system: 'Other', entries: [{ ...entry, at: 'x' }] } },
+  {
+    name: 'users.create',
+    keep: 'agent',
+    input: { email: 'Agent@Example.com', name: 'Agent', role: 'agent', password: 'correct horse 12' },
+  },
+  { name: 'users.create', input: { email: 'agent@example.com', name: 'Twin', role: 'agent' } },
+  { name: 'users.create', input: { email: 'weak@example.com', name: 'x', role: 'agent', password: '1' } },
+  { name: 'users.create', input: { email: 'weak', name: 'x', role: 'boss', isAdmin: true } },
+  {
+    name: 'users.create',
+    keep: 'robot',
+    input: { email: 'r@example.com', name: 'R', role: 'lead', kind: 'service' },
+  },
+  { name: 'users.get', input: { id: '{agent}' } },
+  { name: 'users.get', input: { id: '{ticket}' } },
+  { name: 'users.list' },
+  { name: 'users.list', input: { role: 'agent', active: true, email: 'AGENT@example.com', name: 'ag' } },
+  { name: 'users.edit', input: { id: '{agent}', name: 'Agent Smith' } },
+  { name: 'users.edit', input: { id: '00000000-0000-7000-8000-000000000001', role: 'agent' } },
+  { name: 'users.edit', input: { id: '00000000-0000-7000-8000-000000000001', active: false } },
+  { name: 'users.resetPassword', keep: 'reset', input: { id: '{agent}' } },
+  { name: 'users.resetPassword', input: { id: '{robot}' } },
+  { name: 'sessions.redeemReset', input: { token: '{resetToken}', password: 'agent@example.com' } },
+  { name: 'sessions.redeemReset', input: { token: '{resetToken}', password: 'battery staple 34' } },
+  { name: 'sessions.redeemReset', input: { token: '{resetToken}', password: 'battery staple 34' } },
+  {
+    name: 'sessions.start',
+    keep: 'session',
+    input: { email: 'agent@EXAMPLE.com', password: 'battery staple 34' },
+  },
+  { name: 'sessions.start', input: { email: 'agent@example.com', password: 'correct horse 12' } },
+  { name: 'sessions.me', as: 'session' },
+  { name: 'permissions.list', as: 'session' },
+  { name: 'teams.create', keep: 'team', input: { name: 'Network' } },
+  { name: 'teams.create', input: { name: 'network' } },
+  { name: 'teams.create', as: 'session', input: { name: 'Mine' } },
+  { name: 'teams.edit', input: { id: '{team}', name: 'Network and VPN' } },
+  { name: 'teams.addMember', input: { id: '{team}', userId: '{agent}' } },
+  { name: 'teams.addMember', input: { id: '{team}', userId: '{team}' } },
+  { name: 'teams.members', input: { id: '{team}' } },
+  { name: 'teams.members', as: 'session', input: { id: '{agent}' } },
+  { name: 'teams.get', input: { id: '{team}' } },
+  { name: 'teams.list', input: { name: 'net' } },
+  { name: 'teams.removeMember', input: { id: '{team}', userId: '{robot}' } },
+  { name: 'services.create', keep: 'service', input: { name: 'VPN', teamId: '{team}' } },
+  { name: 'services.create', input: { name: 'Mail', teamId: '{agent}' } },
+  { name: 'services.edit', input: { id: '{service}', name: 'VPN 2' } },
+  { name: 'services.get', input: { id: '{service}' } },
+  { name: 'services.list', input: { teamId: '{team}' } },
+  {
+    name: 'tickets.create',
+    input: { title: 'Theirs', serviceId: '{service}', requesterId: '{robot}', assigneeId: '{agent}' },
+  },
+  { name: 'tickets.create', input: { title: 'Nobody', assigneeId: '{team}', teamId: '{agent}' } },
+  { name: 'tickets.list', input: { assigneeId: '{agent}', teamId: '{team}' } },
+  { name: 'tickets.edit', as: 'session', input: { id: 'INC-4', restricted: true } },
+  {
+    name: 'tokens.create',
+    keep: 'robotToken',
+    input: { name: 'CI', userId: '{robot}', scopes: ['tickets:read'] },
+  },
+  { name: 'tokens.create', as: 'session', input: { name: 'Other', userId: '{robot}' } },
+  { name: 'tokens.create', as: 'session', input: { name: 'Late', expiresAt: '2020-01-01T00:00:00Z' } },
+  {
+    name: 'tokens.create',
+    as: 'session',
+    keep: 'own',
+    input: { name: 'Own', expiresAt: '2027-01-01T00:00:00Z' },
+  },
+  { name: 'tickets.create', as: 'robotToken', input: { title: 'x' } },
+  { name: 'tickets.get', as: 'robotToken', input: { id: 4 } },
+  { name: 'tokens.list' },
+  { name: 'tokens.list', as: 'session' },
+  { name: 'tokens.revoke', as: 'session', input: { id: '{robotToken}' } },
+  { name: 'tokens.revoke', input: { id: '{robotToken}' } },
+  { name: 'tickets.get', as: 'robotToken', input: { id: 4 } },
+  {
+    name: 'sessions.changePassword',
+    as: 'session',
+    input: { current: 'battery staple 34', new: 'correct horse 56' },
+  },
+  { name: 'sessions.changePassword', as: 'session', input: { current: 'wrong', new: 'correct horse 56' } },
+  { name: 'sessions.end', as: 'session' },
+  { name: 'sessions.end' },
+  { name: 'sessions.me', as: 'session' },
+  { name: 'users.edit', input: { id: '{agent}', active: false } },
+  { name: 'audit.list' },
+  {
+    name: 'audit.list',
+    input: { action: ['session.failed', 'team.created'], atAfter: '2026-01-01T00:00:00Z' },
+  },
+  { name: 'audit.list', as: 'own' },
   { name: 'tickets.list' },
   { name: 'tickets.list', input: { limit: 1, status: ['in_progress', 'open'] } },
   { name: 'tickets.list', input: { source: 'other:7' } },
@@ -74,10 +175,56 @@ const story: Step[] = [
 
 const operations = new Map(operationsOf(appRouter).map((operation) => [operation.name, operation]));
 
+/** One of the two desks, and what its steps have kept. */
+class Desk {
+  readonly app: RunningApp;
+  readonly kept = new Map<string, string>();
+  readonly #ids = new Map<string, string>();
+
+  constructor(app: RunningApp) {
+    this.app = app;
+  }
+
+  /** An input with what it stands for. */
+  fill(input: Record<string, unknown> | undefined): Record<string, unknown> | undefined {
+    const filled = JSON.stringify(input ?? null).replace(
+      /\{(\w+)\}/g,
+      (_, name) => this.kept.get(name) ?? NOBODY,
+    );
+    return JSON.parse(filled) ?? undefined;
+  }
+
+  keep(name: string | undefined, answer: { id?: unknown; token?: unknown }): void {
+    if (name === undefined) return;
+    this.kept.set(name, String(answer.id));
+    this.kept.set(`${name}Token`, String(answer.token));
+  }
+
+  token(name: string | undefined): { token?: string } {
+    return name === undefined ? {} : { token: this.kept.get(`${name}Token`) ?? '' };
+  }
+
+  /** An answer in which each random id and secret is told by the order in which they came up. */
+  told(answer: unknown): unknown {
+    const text = JSON.stringify(answer ?? null);
+    return JSON.parse(
+      text.replace(/[0-9a-f]{8}-[0-9a-f-]{27}|toc_[\w-]{43}/g, (id) => {
+        if (!this.#ids.has(id)) this.#ids.set(id, `#${this.#ids.size}`);
+        return String(this.#ids.get(id));
+      }),
+    );
+  }
+}
+
+/** Where a step names what is not there. */
+const NOBODY = '00000000-0000-7000-8000-00000000ffff';
+const rested = new Desk(byRest);
+const trpced = new Desk(byTrpc);
+
 function callRest(
   app: RunningApp,
   { path, method }: Operation,
-  input: Record<string, unknown>,
+  { input, ...call }: { input: Record<string, unknown>; token?: string },
 ): Promise<Answer> {
   const rest = { ...input };
   const url = path.replace(/\{(\w+)\}/g, (_, name) => {
@@ -86,11 +233,12 @@ function callRest(
     return encodeURIComponent(String(value));
   });
   const headers = { 'x-request-id': 'same' };
-  if (method !== 'GET') return app.call(url, { method, json: rest, headers });
+  if (method === 'DELETE') return app.call(url, { method, headers, ...call });
+  if (method !== 'GET') return app.call(url, { method, json: rest, headers, ...call });
   const query = new URLSearchParams(
     Object.entries(rest).map(([name, value]): [string, string] => [name, String(value)]),
   );
-  return app.call(query.size > 0 ? `${url}?${query}` : url, { headers });
+  return app.call(query.size > 0 ? `${url}?${query}` : url, { headers, ...call });
 }
 
 /** REST writes a parameter's place as its name, tRPC as a pointer into the input. */
@@ -105,14 +253,23 @@ test.each(story.map((step, index) => ({ ...step, index, shown: JSON.stringify(st
   '$index: $name $shown is the same by REST and by tRPC, and as the document describes it',
   async ({ name, ...step }) => {
     const operation = operations.get(name)!;
-    const rest = await callRest(byRest, operation, step.input ?? {});
+    const rest = await callRest(byRest, operation, {
+      input: rested.fill(step.input) ?? {},
+      ...rested.token(step.as),
+    });
     const { type } = operation.procedure._def;
-    const trpc = await byTrpc.trpc(name, step.input, {
+    const trpc = await byTrpc.trpc(name, trpced.fill(step.input), {
       type: type as 'query' | 'mutation',
       headers: { 'x-request-id': 'same' },
+      ...trpced.token(step.as),
     });
-    if (rest.status < 300) expect(trpc.body.result?.data).toEqual(rest.body);
-    else expect(trpc.body.error?.data.problem).toEqual(asPointers(rest.body));
+    if (rest.status < 300) {
+      expect(trpced.told(trpc.body.result?.data)).toEqual(rested.told(rest.body));
+      rested.keep(step.keep, rest.body);
+      trpced.keep(step.keep, trpc.body.result.data);
+    } else {
+      expect(trpced.told(trpc.body.error?.data.problem)).toEqual(rested.told(asPointers(rest.body)));
+    }
     expect(trpc.status).toBe(rest.status < 300 ? 200 : rest.status);
     expectAsDescribed(operation, rest);
     byRest.clock.advance(1000);
@@ -125,6 +282,10 @@ function expectAsDescribed({ path, method, name }: Operation, answer: Answer): v
   const responses = described?.responses as Record<string, { headers?: object }>;
   const pointer = `/paths/${path.replaceAll('~', '~0').replaceAll('/', '~1')}/${method.toLowerCase()}/responses/${answer.status}`;
   expect(Object.keys(responses), `${name} answers ${answer.status}`).toContain(String(answer.status));
+  if (answer.status === 204) {
+    expect(answer.text).toBe('');
+    return;
+  }
   const type = (answer.headers.get('content-type') ?? '').split(';')[0]!;
   const validate = ajv.getSchema(`doc#${pointer}/content/${type.replaceAll('/', '~1')}/schema`);
   expect(validate, `${name} describes ${answer.status} ${type}`).toBeDefined();

@@ -1,4 +1,4 @@
-import { identity } from '@tocsin/domain';
+import { access } from '@tocsin/domain';
 import { createDatabase, TestClock, type TestDatabase } from '@tocsin/domain/testing';
 import type { FastifyInstance } from 'fastify';
 import { type Logger, pino } from 'pino';
@@ -42,20 +42,25 @@ export interface RunningApp {
 export async function runApp({
   log = pino({ level: 'silent' }) as Logger,
   accepting = () => true,
+  trustedProxies = [] as readonly string[],
 } = {}): Promise<RunningApp> {
   const database = await createDatabase();
   const clock = new TestClock();
-  const app = buildApp({
-    db: database.db,
-    authenticate: identity.bootstrapAuthenticator(TOKEN),
+  const { db } = database;
+  const authenticator = await access.Authenticator.open({
+    db,
+    url: database.url,
+    bootstrapToken: TOKEN,
     clock,
     log,
-    accepting,
   });
+  const { authenticate } = authenticator;
+  const app = buildApp({ db, authenticate, clock, log, accepting, trustedProxies });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   afterAll(async () => {
     app.server.closeAllConnections();
     await app.close();
+    await authenticator.close();
     await database.drop();
   });
   const call = caller(url);

@@ -1,7 +1,8 @@
 import { generateOpenApiDocument } from 'trpc-to-openapi';
 import { z } from 'zod';
+import { permissions } from './permissions.ts';
 import { Problem } from './problem.ts';
-import { type Operation, operationsOf } from './rest.ts';
+import { hasBody, type Operation, operationsOf } from './rest.ts';
 import { appRouter } from './router.ts';
 
 type Document = ReturnType<typeof generateOpenApiDocument>;
@@ -10,13 +11,14 @@ type Json = Record<string, unknown>;
 const reasons: Readonly<Record<number, string>> = {
   400: 'The request cannot be parsed, or its cursor is not one of ours',
   401: 'No token, or not a valid one',
-  403: 'Not allowed',
+  403: 'Not allowed; where it is for single fields, `errors` names them',
   404: 'No such thing, for this caller',
   406: 'No acceptable type: answers are application/json',
   409: 'The state forbids it',
   413: 'The body is larger than 1 MiB',
   415: 'The body is not application/json',
   422: 'Well-formed, but against the schema or a rule',
+  429: 'Tried too often: try again after `Retry-After` seconds',
   500: 'A defect on our side; the log has it under the request id',
   503: 'Not now: try again after `Retry-After` seconds',
 };
@@ -29,7 +31,10 @@ const successes: Readonly<Record<number, string>> = {
 
 const introduction = `An incident and ticket desk for IT operations that you can program.
 
-- **Who**: send \`Authorization: Bearer <token>\`. Only health and this documentation answer without one.
+- **Who**: send \`Authorization: Bearer <token>\`: of a login (\`POST /sessions\`) or an API token (\`POST /tokens\`). Only
+  health, this documentation, logging in and redeeming a password reset answer without one.
+- **Allowed** is what \`GET /permissions\` says, on every door alike. What the caller may not know of is 404, as if it were
+  not there; a field that they may not see is absent, one that they may not set is 403.
 - **Tickets** are named by their number or their key: \`42\` and \`INC-42\` are the same.
 - **Problems** are \`application/problem+json\` (RFC 9457) with a stable \`code\`; \`errors\` points at what is wrong: a JSON
   pointer into the body, or the name of a parameter. Every answer has an \`X-Request-Id\`, and so has the log.
@@ -50,7 +55,18 @@ export function openApiDocument(version: string): Document {
     baseUrl: '/',
     openApiVersion: '3.1.1',
     license: { name: 'MIT', identifier: 'MIT' },
-    tags: ['Tickets', 'Imports', 'Sessions', 'Health'],
+    tags: [
+      'Tickets',
+      'Users',
+      'Teams',
+      'Services',
+      'Sessions',
+      'Tokens',
+      'Permissions',
+      'Audit',
+      'Imports',
+      'Health',
+    ],
     securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'A token of Tocsin' } },
     defs: { Problem },
   });
@@ -77,6 +93,9 @@ function tidy(document: Document): Document {
 function complete(described: Json, operation: Operation): void {
   const { 200: success, ...failures } = described.responses as Record<string, Json>;
   described.operationId = operation.name;
+  described.description =
+    [described.description, scopeNote(operation)].filter(Boolean).join('\n\n') || undefined;
+  if (!hasBody(operation)) delete described.requestBody;
   described.security = operation.open ? [] : [{ token: [] }];
   described.responses = {
     [operation.status]: successResponse(success as Json, operation),
@@ -88,6 +107,14 @@ function complete(described: Json, operation: Operation): void {
   }
 }
 
+/** What a token that is narrowed by scopes must have. */
+function scopeNote({ permission }: Operation): string | null {
+  if (permission === undefined || permission === 'open') return null;
+  const { scope } = permissions[permission];
+  if (scope === 'any') return null;
+  return scope === 'whole' ? 'Not for a token that is narrowed by scopes.' : `Scope: \`${scope}\`.`;
+}
+
 const requestIdHeader = {
   description: 'Of this request, as the log has it',
   schema: { type: 'string' },
@@ -95,10 +122,12 @@ const requestIdHeader = {
 
 function successResponse(response: Json, operation: Operation): Json {
   const { status, location, path } = operation;
+  const { content, ...rest } = response;
   const isList = inputSchemaOf(operation).properties.cursor !== undefined;
 
   return {
-    ...response,
+    ...rest,
+    ...(status === 204 ? {} : { content }),
     description: successes[status],
     headers: {
       'X-Request-Id': requestIdHeader,
@@ -110,12 +139,22 @@ function successResponse(response: Json, operation: Operation): Json {
   };
 }
 
+const count = (description: string) => ({ description, schema: { type: 'integer' } });
+const rateLimitHeaders = {
+  'RateLimit-Limit': count('How often it may be tried'),
+  'RateLimit-Remaining': count('How often it may still be tried'),
+  'RateLimit-Reset': count('Seconds until it may be tried again'),
+};
+
 const problemResponse = (status: number): Json => ({
   description: reasons[status] ?? '',
   headers: {
     'X-Request-Id': requestIdHeader,
     ...(status === 401 ? { 'WWW-Authenticate': { description: 'Bearer', schema: { type: 'string' } } } : {}),
-    ...(status === 503 ? { 'Retry-After': { description: 'Seconds', schema: { type: 'integer' } } } : {}),
+    ...(status === 503 || status === 429
+      ? { 'Retry-After': { description: 'Seconds', schema: { type: 'integer' } } }
+      : {}),
+    ...(status === 429 ? rateLimitHeaders : {}),
   },
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 });

@@ -1,4 +1,11 @@
-import { asDomainError, DomainError, type ErrorKind, type InputFault, invalidInput } from '@tocsin/domain';
+import {
+  asDomainError,
+  DomainError,
+  type ErrorKind,
+  type InputFault,
+  invalidInput,
+  type Limit,
+} from '@tocsin/domain';
 import { TRPCError } from '@trpc/server';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import { z } from 'zod';
@@ -63,6 +70,7 @@ const tellings: Readonly<Record<ErrorKind | DoorKind, Telling>> = {
   too_large: { status: 413, title: 'Content Too Large', trpc: 'PAYLOAD_TOO_LARGE' },
   media_type: { status: 415, title: 'Unsupported Media Type', trpc: 'UNSUPPORTED_MEDIA_TYPE' },
   invalid: { status: 422, title: 'Unprocessable Content', trpc: 'UNPROCESSABLE_CONTENT' },
+  limited: { status: 429, title: 'Too Many Requests', trpc: 'TOO_MANY_REQUESTS' },
   internal: { status: 500, title: 'Internal Server Error', trpc: 'INTERNAL_SERVER_ERROR' },
   unavailable: { status: 503, title: 'Service Unavailable', trpc: 'SERVICE_UNAVAILABLE' },
 };
@@ -138,6 +146,8 @@ export const pointerOf = (path: readonly PropertyKey[]): string =>
 export interface ToldProblem {
   readonly problem: Problem;
   readonly trpc: TRPCError['code'];
+  /** What was tried too often, with 429. */
+  readonly limit: Limit | null;
 }
 
 /**
@@ -147,7 +157,8 @@ export interface ToldProblem {
 export function tell(error: unknown, requestId: string | null, pointer = pointerOf): ToldProblem {
   const meant = meaning(error);
   const { kind, code, message } = meant;
-  const { faults, extra } = meant instanceof DomainError ? meant : { faults: [], extra: {} };
+  const { faults, extra, limit } =
+    meant instanceof DomainError ? meant : { faults: [], extra: {}, limit: null };
   const { status, title, trpc } = tellings[kind];
   const errors = faults
     .slice(0, MOST_FAULTS)
@@ -155,6 +166,7 @@ export function tell(error: unknown, requestId: string | null, pointer = pointer
   const detail = code === 'input.invalid' ? 'Some of the input is not valid; see errors' : message;
   return {
     trpc,
+    limit,
     problem: {
       type: `urn:tocsin:problem:${code}`,
       title,

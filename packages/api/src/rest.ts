@@ -1,6 +1,7 @@
 import type { AnyProcedure, AnyRouter } from '@trpc/server';
 import type { OpenApiMeta } from 'trpc-to-openapi';
 import { z } from 'zod';
+import type { PermissionName } from './permissions.ts';
 
 export type RestMethod = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 
@@ -10,6 +11,8 @@ export type Meta = OpenApiMeta<{
   status?: 200 | 201 | 204;
   /** The address of what was made, with fields of the output in braces: `/tickets/{id}`. */
   location?: string;
+  /** What the caller must be allowed to; `open` needs no token. */
+  permission?: PermissionName | 'open';
 }>;
 
 export interface RestDetails extends Pick<Meta, 'status' | 'location'> {
@@ -22,6 +25,9 @@ export interface RestDetails extends Pick<Meta, 'status' | 'location'> {
 
 /** The input of a procedure that takes none: whatever is sent all the same is refused, not dropped. */
 export const noInput = z.strictObject({}).optional();
+
+/** The output of a procedure that has nothing to say. */
+export const noOutput = z.null();
 
 /** A REST address as a procedure declares it: `'PATCH /tickets/{id}/status'`. */
 export type Address = `${RestMethod} /${string}`;
@@ -74,6 +80,8 @@ export interface Operation {
   readonly status: number;
   readonly location: string | undefined;
   readonly open: boolean;
+  /** Undefined: the procedure declares none, which a test refuses. */
+  readonly permission: PermissionName | 'open' | undefined;
 }
 
 /** All procedures of a router that have a REST address. */
@@ -92,7 +100,21 @@ export function operationsOf(router: AnyRouter): Operation[] {
         status: meta.status ?? 200,
         location: meta.location,
         open: protect === false,
+        permission: meta.permission,
       },
     ];
   });
+}
+
+/** True when an operation takes fields that are not in its address, and so takes a body, if its method has one. */
+export function hasBody({
+  method,
+  path,
+  procedure,
+}: Pick<Operation, 'method' | 'path' | 'procedure'>): boolean {
+  if (method !== 'POST' && method !== 'PATCH' && method !== 'PUT') return false;
+  const [input] = (procedure._def as unknown as { inputs: z.ZodType[] }).inputs;
+  return (
+    input instanceof z.ZodObject && Object.keys(input.shape).some((field) => !path.includes(`{${field}}`))
+  );
 }

@@ -1,13 +1,14 @@
-import { actAs, unauthenticated } from '@tocsin/domain';
+import { abilityOf, actAs, type Caller, DomainError, forbidden, unauthenticated } from '@tocsin/domain';
 import { initTRPC, type TRPCError } from '@trpc/server';
 import type { ApiContext } from './context.ts';
+import { type Permission, type PermissionName, permissions } from './permissions.ts';
 import { type ToldProblem, tell, trpcError } from './problem.ts';
 import type { Meta } from './rest.ts';
 
 /** What a failed call of the tRPC door means. Without a token a caller is not told which procedures there are. */
 export function tellTrpc(error: TRPCError, ctx: ApiContext | undefined): ToldProblem {
   const noSuchProcedure = error.code === 'NOT_FOUND' && error.cause === undefined;
-  return tell(noSuchProcedure && !ctx?.actor ? unauthenticated() : error, ctx?.requestId ?? null);
+  return tell(noSuchProcedure && !ctx?.caller ? unauthenticated() : error, ctx?.requestId ?? null);
 }
 
 /** Every error on the tRPC door carries the same problem that REST answers, as `data.problem`. */
@@ -22,10 +23,29 @@ const trpc = initTRPC
 export const router = trpc.router;
 
 /** A procedure that answers without a token. Only what the contract names may be one. */
-export const open = trpc.procedure;
+export const open = trpc.procedure.meta({ permission: 'open' });
 
-/** A procedure for those who have shown a valid token; its `ctx` is what use cases take. */
-export const signedIn = trpc.procedure.use(({ ctx, next }) => {
-  if (!ctx.actor) throw unauthenticated();
-  return next({ ctx: actAs(ctx, ctx.actor) });
-});
+/**
+ * A procedure for those who have shown a valid token that goes this far, and whose role can have this permission at all;
+ * its `ctx` is what use cases take. Which rows and fields it is for, the use case decides by the same rules.
+ */
+export const can = (name: PermissionName) =>
+  trpc.procedure.meta({ permission: name }).use(({ ctx, next }) => {
+    if (!ctx.caller) throw ctx.callerFault ?? unauthenticated();
+    checkScope(ctx.caller, permissions[name]);
+    const ability = abilityOf(ctx.caller);
+    const { gate } = permissions[name];
+    if (gate && !ability.mightEver(gate.action, gate.subject)) throw denied();
+    return next({ ctx: actAs(ctx, ctx.caller, ability) });
+  });
+
+const denied = () => forbidden('permission.denied', 'You may not do this');
+
+function checkScope({ credential: { scopes } }: Caller, { scope }: Permission): void {
+  if (scopes === null || scope === 'any' || (scope !== 'whole' && scopes.includes(scope))) return;
+  const detail =
+    scope === 'whole'
+      ? 'A token that is narrowed by scopes may not do this; use a session, or a token without scopes'
+      : `This token lacks the scope ${scope}`;
+  throw new DomainError({ kind: 'forbidden', code: 'token.scope_missing', detail });
+}

@@ -1,11 +1,11 @@
 import { imports } from '@tocsin/domain';
 import { restOf } from '../rest.ts';
-import { router, signedIn } from '../trpc.ts';
+import { can, router } from '../trpc.ts';
 
 const rest = restOf('Imports');
 
 export const importsRouter = router({
-  append: signedIn
+  append: can('history.append')
     .meta(
       rest('POST /imports', "Take over entries of another system's history", {
         description:

@@ -1,13 +1,59 @@
-import { identity } from '@tocsin/domain';
-import { noInput, restOf } from '../rest.ts';
-import { router, signedIn } from '../trpc.ts';
+import { access } from '@tocsin/domain';
+import { noInput, noOutput, restOf } from '../rest.ts';
+import { can, open, router } from '../trpc.ts';
 
 const rest = restOf('Sessions');
 
 export const sessionsRouter = router({
-  me: signedIn
-    .meta(rest('GET /me', 'Who the caller is'))
+  start: open
+    .meta(
+      rest('POST /sessions', 'Log in', {
+        status: 201,
+        open: true,
+        description:
+          'At most 10 failed tries for an account and 50 from an address in 15 minutes. The answer has the token; it is not shown again.',
+        errors: [401, 429],
+      }),
+    )
+    .input(access.StartSession)
+    .output(access.StartedSession)
+    .mutation(({ ctx, input }) => access.startSession(ctx, input)),
+
+  end: can('self.read')
+    .meta(rest('DELETE /sessions/current', 'Log out', { status: 204, errors: [409] }))
     .input(noInput)
-    .output(identity.Me)
-    .query(({ ctx }) => identity.me(ctx)),
+    .output(noOutput)
+    .mutation(({ ctx }) => access.endSession(ctx)),
+
+  me: can('self.read')
+    .meta(rest('GET /me', 'Who the caller is, and what they may do'))
+    .input(noInput)
+    .output(access.Me)
+    .query(({ ctx }) => access.me(ctx)),
+
+  changePassword: can('self.change')
+    .meta(
+      rest('POST /me/password', 'Change your password', {
+        status: 204,
+        description:
+          'Ends all your other sessions. A wrong current password counts as a failed try to log in.',
+        errors: [429],
+      }),
+    )
+    .input(access.ChangePassword)
+    .output(noOutput)
+    .mutation(({ ctx, input }) => access.changePassword(ctx, input)),
+
+  redeemReset: open
+    .meta(
+      rest('POST /password-resets/redeem', 'Set a new password by a one-time reset', {
+        status: 204,
+        open: true,
+        description:
+          'Ends all sessions of the person. A password that will not do does not use the reset up.',
+      }),
+    )
+    .input(access.RedeemReset)
+    .output(noOutput)
+    .mutation(({ ctx, input }) => access.redeemReset(ctx, input)),
 });

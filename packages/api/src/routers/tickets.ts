@@ -1,37 +1,37 @@
 import { pageOf, tickets } from '@tocsin/domain';
 import { noInput, restOf } from '../rest.ts';
-import { router, signedIn } from '../trpc.ts';
+import { can, router } from '../trpc.ts';
 
 const rest = restOf('Tickets');
 const TicketPage = pageOf(tickets.Ticket, 'TicketPage');
 const TicketEventPage = pageOf(tickets.TicketEvent, 'TicketEventPage');
 
 export const ticketsRouter = router({
-  create: signedIn
+  create: can('ticket.create')
     .meta(rest('POST /tickets', 'Open a ticket', { status: 201, location: '/tickets/{id}' }))
     .input(tickets.CreateTicket)
     .output(tickets.Ticket)
     .mutation(({ ctx, input }) => tickets.create(ctx, input)),
 
-  list: signedIn
+  list: can('ticket.read')
     .meta(rest('GET /tickets', 'List tickets, newest first'))
     .input(tickets.ListTickets)
     .output(TicketPage)
     .query(({ ctx, input }) => tickets.list(ctx, input)),
 
-  lifecycle: signedIn
+  lifecycle: can('ticket.read')
     .meta(rest('GET /tickets/lifecycle', 'Every move that a ticket can make'))
     .input(noInput)
     .output(tickets.Lifecycle)
     .query(({ ctx }) => tickets.lifecycle(ctx)),
 
-  get: signedIn
+  get: can('ticket.read')
     .meta(rest('GET /tickets/{id}', 'Get a ticket'))
     .input(tickets.GetTicket)
     .output(tickets.Ticket)
     .query(({ ctx, input }) => tickets.get(ctx, input)),
 
-  edit: signedIn
+  edit: can('ticket.edit')
     .meta(
       rest('PATCH /tickets/{id}', 'Edit a ticket', {
         description: 'Only the fields that are sent change. A patch that changes nothing writes nothing.',
@@ -41,7 +41,7 @@ export const ticketsRouter = router({
     .output(tickets.Ticket)
     .mutation(({ ctx, input }) => tickets.edit(ctx, input)),
 
-  move: signedIn
+  move: can('ticket.move')
     .meta(
       rest('PATCH /tickets/{id}/status', 'Move a ticket through its lifecycle', {
         description:
@@ -53,7 +53,7 @@ export const ticketsRouter = router({
     .output(tickets.Ticket)
     .mutation(({ ctx, input }) => tickets.move(ctx, input)),
 
-  history: signedIn
+  history: can('ticket.read')
     .meta(rest('GET /tickets/{id}/events', 'What happened to a ticket, oldest first'))
     .input(tickets.TicketHistory)
     .output(TicketEventPage)

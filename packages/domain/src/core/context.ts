@@ -1,5 +1,7 @@
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
+import { z } from 'zod';
+import type { Ability, Who } from './ability.ts';
 import type { Clock } from './clock.ts';
 
 /** Who did something. `imported` is a name from another system's history and has no id here. */
@@ -9,18 +11,59 @@ export interface Actor {
   readonly name: string;
 }
 
+/** Who did something, as every door shows it. */
+export const ActorView = z
+  .strictObject({
+    id: z.uuid().nullable().describe('Null for `system` and `imported`'),
+    kind: z.enum(['user', 'service', 'system', 'imported']),
+    name: z.string().describe('For `imported`: the name as the source has it'),
+  })
+  .meta({ id: 'Actor', description: 'Who did something' });
+
+/** What a token may be narrowed to. */
+export const scopes = [
+  'tickets:read',
+  'tickets:write',
+  'users:read',
+  'admin',
+  'audit:read',
+  'metrics:read',
+] as const;
+export type Scope = (typeof scopes)[number];
+
+/** What a caller has shown. */
+export interface Credential {
+  readonly kind: 'bootstrap' | 'session' | 'token';
+  /** Null for the built-in administrator's own token, which is not kept in the database. */
+  readonly id: string | null;
+  /** Null: everything that its owner may. */
+  readonly scopes: readonly Scope[] | null;
+  readonly expiresAt: string | null;
+}
+
+/** A user who has shown who they are. */
+export interface Caller extends Who {
+  readonly kind: 'person' | 'service';
+  readonly name: string;
+  readonly credential: Credential;
+}
+
 /** What a request brings before anybody has said who is asking. */
 export interface RequestContext {
   readonly db: Knex;
-  readonly actor: Actor | null;
+  readonly caller: Caller | null;
   readonly clock: Clock;
   readonly log: Logger;
   readonly requestId: string | null;
+  /** Where the request comes from, as far as it can be trusted; null within the process. */
+  readonly address: string | null;
 }
 
 /** What every use case is given, as `fn(ctx, input)`. */
 export interface Context extends RequestContext {
+  readonly caller: Caller;
   readonly actor: Actor;
+  readonly ability: Ability;
   /**
    * Runs `work` in one transaction and gives it the context to use inside. The outer context must not be used there:
    * its queries would run on another connection, outside the transaction, and could wait for it for ever.
@@ -29,19 +72,29 @@ export interface Context extends RequestContext {
   transaction<T>(work: (ctx: Context) => Promise<T>): Promise<T>;
 }
 
-/** Makes the context of a known actor from what the request brought. */
-export function actAs(request: RequestContext, actor: Actor): Context {
-  const { db, clock, log, requestId } = request;
+/** What a caller is in the history of what they do. */
+export const actorOf = ({ id, kind, name }: Pick<Caller, 'id' | 'kind' | 'name'>): Actor => ({
+  id,
+  kind: kind === 'service' ? 'service' : 'user',
+  name,
+});
+
+/** Makes the context of a known caller from what the request brought. */
+export function actAs(request: RequestContext, caller: Caller, ability: Ability): Context {
+  const { db, clock, log, requestId, address } = request;
   return {
     db,
-    actor,
+    caller,
+    actor: actorOf(caller),
+    ability,
     clock,
     log,
     requestId,
+    address,
     transaction(work) {
       return db.isTransaction
         ? work(this)
-        : db.transaction((trx) => work(actAs({ ...request, db: trx }, actor)));
+        : db.transaction((trx) => work(actAs({ ...request, db: trx }, caller, ability)));
     },
   };
 }

@@ -76,6 +76,24 @@ function isUnavailable(error: unknown): boolean {
   );
 }
 
+/** Holds the rows of one table of a query until the transaction ends. What is joined from outside cannot be held. */
+export const held = <Q extends { forUpdate(): Q }>(query: Q, table: string): Q =>
+  (query as unknown as { forUpdate(table: string): Q }).forUpdate(table);
+
+/** Writes, and throws `taken` when this unique constraint has the value already. */
+export async function unlessTaken<T>(
+  write: PromiseLike<T>,
+  constraint: string,
+  taken: () => Error,
+): Promise<T> {
+  try {
+    return await write;
+  } catch (thrown) {
+    const error = native(thrown);
+    throw error instanceof pg.DatabaseError && error.constraint === constraint ? taken() : thrown;
+  }
+}
+
 /** Turns "the database is not there" into what the caller may know (`database.unavailable`); gives back anything else. */
 export function asDomainError(thrown: unknown): unknown {
   const error = native(thrown);

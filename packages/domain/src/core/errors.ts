@@ -9,12 +9,19 @@ export type ErrorKind =
   | 'not_found'
   | 'conflict'
   | 'invalid'
+  | 'limited'
   | 'unavailable';
 
 /** One thing wrong with an input: `path` leads to the field (`['resolution', 'code']`), `message` says what is expected. */
 export interface InputFault {
   readonly path: readonly PropertyKey[];
   readonly message: string;
+}
+
+/** How often something may be done, and in how many seconds it can be done again. */
+export interface Limit {
+  readonly most: number;
+  readonly seconds: number;
 }
 
 export interface ErrorText {
@@ -26,6 +33,7 @@ export interface ErrorText {
   readonly faults?: readonly InputFault[];
   /** Further members of the problem, such as `allowed` for a refused transition. */
   readonly extra?: Readonly<Record<string, unknown>>;
+  readonly limit?: Limit;
 }
 
 /** An error that is meant for the caller. Anything else that is thrown is a defect and answers 500 without a word. */
@@ -34,6 +42,7 @@ export class DomainError extends Error {
   readonly code: string;
   readonly faults: readonly InputFault[];
   readonly extra: Readonly<Record<string, unknown>>;
+  readonly limit: Limit | null;
 
   constructor(text: ErrorText) {
     super(text.detail);
@@ -42,6 +51,7 @@ export class DomainError extends Error {
     this.code = text.code;
     this.faults = text.faults ?? [];
     this.extra = text.extra ?? {};
+    this.limit = text.limit ?? null;
   }
 }
 
@@ -60,6 +70,22 @@ export const unauthenticated = (): DomainError =>
     code: 'auth.required',
     detail: 'Send a valid token as `Authorization: Bearer <token>`',
   });
+
+/** What the caller may not do at all, or not with this token. */
+export const forbidden = (code: string, detail: string, faults: readonly InputFault[] = []): DomainError =>
+  new DomainError({ kind: 'forbidden', code, detail, faults });
+
+/** Fields that the caller may not set; nothing of the request is applied. */
+export const fieldsForbidden = (fields: readonly string[]): DomainError =>
+  forbidden(
+    'permission.field_denied',
+    `You may not set ${fields.join(', ')}`,
+    fields.map((field) => ({ path: [field], message: 'You may not set this field' })),
+  );
+
+/** Something was tried too often. */
+export const tooManyTries = (code: string, detail: string, limit: Limit): DomainError =>
+  new DomainError({ kind: 'limited', code, detail, limit });
 
 export const databaseUnavailable = (cause?: unknown): DomainError => {
   const error = new DomainError({

@@ -1,17 +1,47 @@
+export {
+  Ability,
+  type Action,
+  type Conditions,
+  type Role,
+  type Rule,
+  type RulesFor,
+  roles,
+  type SubjectName,
+  type Who,
+} from './ability.ts';
+export type { Columns, SqlCondition } from './ability-sql.ts';
 export { type Changes, changesBetween } from './changes.ts';
 export { type Clock, systemClock } from './clock.ts';
-export { type Actor, actAs, type Context, type RequestContext } from './context.ts';
-export { asDomainError, type DatabaseOptions, openDatabase } from './database.ts';
+export {
+  type Actor,
+  ActorView,
+  actAs,
+  actorOf,
+  type Caller,
+  type Context,
+  type Credential,
+  type RequestContext,
+  type Scope,
+  scopes,
+} from './context.ts';
+export { asDomainError, type DatabaseOptions, held, openDatabase, unlessTaken } from './database.ts';
 export {
   DomainError,
   databaseUnavailable,
   type ErrorKind,
+  fieldsForbidden,
+  forbidden,
   type InputFault,
   invalidInput,
+  type Limit,
+  tooManyTries,
   unauthenticated,
 } from './errors.ts';
 export { checkSchema, pingDatabase } from './health.ts';
 export { newId } from './ids.ts';
 export { type MigrationStatus, migrate, migrationStatus } from './migrations.ts';
+export { NameOrder } from './name-order.ts';
+export { Notices } from './notices.ts';
 export { Keyset, type Page, type PageInput, pageFields, pageOf } from './pages.ts';
+export { Reference } from './references.ts';
 export { text, timestamp, utc, utcTimestamp } from './text.ts';

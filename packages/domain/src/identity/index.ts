@@ -1,3 +1,23 @@
-export { type Authenticate, administrator, bootstrapAuthenticator } from './administrator.ts';
-export { me } from './me.ts';
-export { ActorView, Me } from './schema.ts';
+export { userNotFound } from './errors.ts';
+export { ownUserOf, TeamMemberRow, TeamRow, teamOf, UserRow, userColumns, userOf } from './model.ts';
+export { identityRules } from './permissions.ts';
+export { getTeam, getUser, listMembers, listTeams, listUsers, readableTeam } from './read.ts';
+export {
+  CreateTeam,
+  CreateUser,
+  EditTeam,
+  EditUser,
+  GetTeam,
+  GetUser,
+  ListMembers,
+  ListTeams,
+  ListUsers,
+  Name,
+  OwnUser,
+  Password,
+  Team,
+  TeamMember,
+  User,
+} from './schema.ts';
+export { addMember, createTeam, editTeam, removeMember } from './teams.ts';
+export { administratorId, createUser, type EditedUser, editUser, readable, readableUsers } from './users.ts';

@@ -1,7 +1,8 @@
-import { type Context, DomainError } from '../core/index.ts';
-import { Chronicle, insertTickets, saveChronicle, TicketRow } from '../tickets/index.ts';
+import { type Context, DomainError, held } from '../core/index.ts';
+import { Chronicle, insertTickets, saveChronicle, TicketRow, withNames } from '../tickets/index.ts';
 import { type ImportedHistory, replay, unknownHistory } from './history.ts';
 import { TicketImportRow } from './model.ts';
+import { findPeople } from './people.ts';
 import type { AppendedImport, AppendImport } from './schema.ts';
 
 /**
@@ -13,13 +14,14 @@ export function append(ctx: Context, { system, entries }: AppendImport): Promise
   return ctx.transaction(async (ctx) => {
     // Two imports of one source at once would both create what neither finds; the second waits here for the first.
     await ctx.db.raw('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`import:${system}`]);
+    const origin = { system, people: await findPeople(ctx, system, entries) };
     const histories = await loadHistories(ctx, system, new Set(entries.map(({ id }) => id)));
     const result: AppendedImport = { created: 0, events: 0, skipped: 0, rejected: [] };
     for (const [index, entry] of entries.entries()) {
       const history = histories.get(entry.id) ?? unknownHistory();
       histories.set(entry.id, history);
       try {
-        if (!replay(history, system, entry)) result.skipped += 1;
+        if (!replay(history, origin, entry)) result.skipped += 1;
       } catch (error) {
         if (!(error instanceof DomainError)) throw error;
         result.rejected.push({ index, code: error.code, detail: error.message });
@@ -34,18 +36,19 @@ async function loadHistories(
   system: string,
   ids: Set<string>,
 ): Promise<Map<string, ImportedHistory>> {
-  const rows = await TicketRow.query(ctx.db)
-    .where('source_system', system)
-    .whereIn('source_id', [...ids])
-    .orderBy('id')
-    .forUpdate();
+  const query = withNames(TicketRow.query(ctx.db))
+    .where('tickets.source_system', system)
+    .whereIn('tickets.source_id', [...ids])
+    .orderBy('tickets.id');
+  const rows = await held(query, 'tickets');
   const ticketIds = rows.map((row) => row.id);
   const imports = await TicketImportRow.query(ctx.db).whereIn('ticket_id', ticketIds);
-  const positions = new Map(imports.map((row) => [row.ticketId, row.position]));
+  const positions = new Map(imports.map((row) => [row.ticketId, row]));
   return new Map(
     rows.map((row) => {
-      const reached = positions.get(row.id) ?? -1;
-      return [String(row.sourceId), { row, reached, chronicle: Chronicle.of(row), position: reached }];
+      const { position: reached = -1, peoplePosition = -1 } = positions.get(row.id) ?? {};
+      const history = { row, reached, chronicle: Chronicle.of(row), position: reached, peoplePosition };
+      return [String(row.sourceId), history];
     }),
   );
 }
@@ -70,8 +73,8 @@ async function saveHistories(
   for (const { row, chronicle } of known) await saveChronicle(ctx, row, chronicle);
 
   const positions = [
-    ...made.map(({ id }, index) => ({ ticketId: id, position: fresh[index]?.position ?? 0 })),
-    ...known.map(({ row, position }) => ({ ticketId: row.id, position })),
+    ...made.map(({ id }, index) => positionsOf(id, fresh[index] as Begun)),
+    ...known.map((history) => positionsOf(history.row.id, history)),
   ];
   if (positions.length > 0)
     await TicketImportRow.query(ctx.db).insert(positions).onConflict('ticket_id').merge();
@@ -80,3 +83,9 @@ async function saveHistories(
     events: begun.reduce((sum, { chronicle }) => sum + chronicle.events.length, 0),
   };
 }
+
+const positionsOf = (ticketId: number, { position, peoplePosition }: ImportedHistory) => ({
+  ticketId,
+  position,
+  peoplePosition,
+});

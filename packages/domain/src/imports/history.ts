@@ -5,10 +5,12 @@ import {
   edited,
   moved,
   opened,
+  type References,
   type Stamp,
   type TicketDraft,
   type TicketRow,
 } from '../tickets/index.ts';
+import type { ImportedPeople } from './people.ts';
 import type { ImportEntry } from './schema.ts';
 
 /** An imported ticket while its history is replayed. */
@@ -20,6 +22,14 @@ export interface ImportedHistory {
   chronicle: Chronicle | null;
   /** Of the last entry that this call took over, or the same as `reached`. */
   position: number;
+  /** Of the last entry whose people and teams have been taken over; -1 before the first. */
+  peoplePosition: number;
+}
+
+/** Where entries come from, and the people and teams that they name. */
+export interface Origin {
+  readonly system: string;
+  readonly people: ImportedPeople;
 }
 
 /** A history of which nothing is known yet. */
@@ -28,6 +38,7 @@ export const unknownHistory = (): ImportedHistory => ({
   reached: -1,
   chronicle: null,
   position: -1,
+  peoplePosition: -1,
 });
 
 /**
@@ -35,15 +46,45 @@ export const unknownHistory = (): ImportedHistory => ({
  * @returns false when it was taken over before
  * @throws what the rules throw; then the history is as it was
  */
-export function replay(history: ImportedHistory, system: string, entry: ImportEntry): boolean {
-  if (entry.position <= history.reached) return false;
+export function replay(history: ImportedHistory, origin: Origin, entry: ImportEntry): boolean {
+  const stamp: Stamp = { at: new Date(entry.at), actor: { id: null, kind: 'imported', name: entry.by } };
+  const people = peopleOf(entry, origin.people);
+  if (entry.position <= history.reached) {
+    if (people && entry.position > history.peoplePosition) addPeople(history, { entry, people, stamp });
+    return false;
+  }
   if (entry.position <= history.position) throw outOfOrder(entry);
   checkSnapshot(entry.ticket);
-  const stamp: Stamp = { at: new Date(entry.at), actor: { id: null, kind: 'imported', name: entry.by } };
-  if (history.chronicle) history.chronicle.to(follow(history.chronicle.draft, entry, stamp.at), stamp);
-  else history.chronicle = begin(system, entry, stamp);
+  const next = { entry, people: people ?? {}, stamp };
+  if (history.chronicle) history.chronicle.to(follow(history.chronicle.draft, next), stamp);
+  else history.chronicle = begin(origin.system, next);
   history.position = entry.position;
+  if (people) history.peoplePosition = entry.position;
   return true;
+}
+
+/** An entry with what it names looked up. */
+interface Step {
+  readonly entry: ImportEntry;
+  readonly people: Partial<References>;
+  readonly stamp: Stamp;
+}
+
+/** A history that came in before there were people gets them as further events, each at its own time. */
+function addPeople(history: ImportedHistory, { entry, people, stamp }: Step): void {
+  history.chronicle?.to(edited(history.chronicle.draft, people), stamp);
+  history.peoplePosition = entry.position;
+}
+
+/** What an entry says of people and teams; null when it says nothing of them. */
+function peopleOf({ ticket }: ImportEntry, { users, teams }: ImportedPeople): Partial<References> | null {
+  const { requester, assignee, team } = ticket;
+  const people = {
+    ...(requester === undefined ? {} : { requester: (requester && users.get(requester.id)) ?? null }),
+    ...(assignee === undefined ? {} : { assignee: (assignee && users.get(assignee.id)) ?? null }),
+    ...(team === undefined ? {} : { team: (team && teams.get(team.id)) ?? null }),
+  };
+  return Object.keys(people).length > 0 ? people : null;
 }
 
 const outOfOrder = ({ id, position }: ImportEntry): DomainError =>
@@ -62,8 +103,17 @@ function checkSnapshot({ status, holdReason, resolution }: ImportEntry['ticket']
   }
 }
 
-function begin(system: string, entry: ImportEntry, stamp: Stamp): Chronicle {
-  const { title, status, holdReason, resolution, ...fields } = entry.ticket;
+function begin(system: string, { entry, people, stamp }: Step): Chronicle {
+  const {
+    title,
+    status,
+    holdReason,
+    resolution,
+    requester: _,
+    assignee: __,
+    team: ___,
+    ...fields
+  } = entry.ticket;
   if (entry.position !== 0) {
     throw new DomainError({
       kind: 'conflict',
@@ -78,18 +128,18 @@ function begin(system: string, entry: ImportEntry, stamp: Stamp): Chronicle {
       { path: ['status'], message: 'Every ticket begins open; send its first state at position 1' },
     ]);
   }
-  return Chronicle.create(opened({ ...fields, title }, { system, id: entry.id }), stamp);
+  return Chronicle.create(opened({ ...fields, ...people, title }, { system, id: entry.id }), stamp);
 }
 
 /** The draft that looks like the entry's snapshot: what differs in fields is edited, what differs in state is moved. */
-function follow(draft: TicketDraft, { ticket }: ImportEntry, at: Date): TicketDraft {
-  const { status, holdReason: reason, resolution, ...fields } = ticket;
-  const next = edited(draft, fields);
+function follow(draft: TicketDraft, { entry: { ticket }, people, stamp }: Step): TicketDraft {
+  const { status, holdReason: reason, resolution, requester: _, assignee: __, team: ___, ...fields } = ticket;
+  const next = edited(draft, { ...fields, ...people });
   const { state } = draft;
   if (status === undefined) return next;
   const stays = status === state.status;
   const holdReason = reason ?? (stays ? (state.holdReason ?? undefined) : undefined);
   const sameResolution = resolution === undefined || isDeepStrictEqual(resolution, state.resolution);
   if (stays && (holdReason ?? null) === state.holdReason && sameResolution) return next;
-  return moved(next, { status, holdReason, resolution }, at);
+  return moved(next, { status, holdReason, resolution }, stamp.at);
 }

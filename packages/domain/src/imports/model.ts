@@ -8,4 +8,6 @@ export class TicketImportRow extends Model {
 
   declare ticketId: number;
   declare position: number;
+  /** How far people and teams have been taken over; -1 when they have not. */
+  declare peoplePosition: number;
 }

@@ -1,9 +1,16 @@
 import { z } from 'zod';
 import { text, timestamp } from '../core/index.ts';
+import { Name } from '../identity/index.ts';
 import { CreateTicket, MoveTicket, SourceId } from '../tickets/index.ts';
 
 const { title, description, type, priority, impact, urgency, restricted, tags } = CreateTicket.shape;
 const { status, holdReason, resolution } = MoveTicket.shape;
+
+/** Somebody, or a team, of the source; met for the first time they become a user who is not active, or a team. */
+const Imported = z
+  .strictObject({ id: SourceId.describe('The id in the source'), name: Name })
+  .nullable()
+  .optional();
 
 /** How a ticket looked in its source after one saved change; a field that is left out is as it was. */
 const Snapshot = z.strictObject({
@@ -15,6 +22,9 @@ const Snapshot = z.strictObject({
   urgency,
   restricted,
   tags,
+  requester: Imported.describe('Whom it was for'),
+  assignee: Imported.describe('Who worked on it'),
+  team: Imported.describe('The team that worked on it'),
   status: status.optional(),
   holdReason,
   resolution,
@@ -57,6 +67,7 @@ export const AppendImport = z
               title: 'Category 55, subcategory 170, symptom 72',
               impact: 'medium',
               urgency: 'medium',
+              requester: { id: 'caller:2403', name: 'Caller 2403' },
             },
           },
         ],
@@ -69,7 +80,12 @@ export const AppendedImport = z
   .strictObject({
     created: z.int().min(0).describe('Tickets made'),
     events: z.int().min(0).describe('Events written, those of creation included'),
-    skipped: z.int().min(0).describe('Entries up to the position that their id had reached before'),
+    skipped: z
+      .int()
+      .min(0)
+      .describe(
+        'Entries up to the position that their id had reached before; of these, people and teams still count if no earlier import named them',
+      ),
     rejected: z
       .array(
         z.strictObject({

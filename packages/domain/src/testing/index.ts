@@ -2,8 +2,18 @@ import type { Knex } from 'knex';
 import knex from 'knex';
 import { pino } from 'pino';
 import { inject, onTestFinished } from 'vitest';
-import { type Actor, actAs, type Clock, type Context, migrate, newId, openDatabase } from '../core/index.ts';
-import { administrator } from '../identity/index.ts';
+import {
+  actAs,
+  type Caller,
+  type Clock,
+  type Context,
+  migrate,
+  newId,
+  openDatabase,
+  type RequestContext,
+} from '../core/index.ts';
+import { administratorId } from '../identity/index.ts';
+import { abilityOf } from '../permissions.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -70,16 +80,31 @@ export class TestClock implements Clock {
   }
 }
 
+/** The built-in administrator, by their own token. */
+export const administrator: Caller = {
+  id: administratorId,
+  role: 'admin',
+  teamIds: [],
+  kind: 'person',
+  name: 'Administrator',
+  credential: { kind: 'bootstrap', id: null, scopes: null, expiresAt: null },
+};
+
+/** What a request brings, without any door. */
+export const testRequest = (db: Knex, clock: Clock = new TestClock()): RequestContext => ({
+  db,
+  caller: null,
+  clock,
+  log: pino({ level: 'silent' }),
+  requestId: newId(),
+  address: null,
+});
+
 /** The context of a use case, without any door. */
-export function testContext(
+export const testContext = (
   db: Knex,
-  { actor = administrator, clock = new TestClock() as Clock } = {},
-): Context {
-  return actAs(
-    { db, actor: null, clock, log: pino({ level: 'silent' }), requestId: newId() },
-    actor as Actor,
-  );
-}
+  { caller = administrator, clock = new TestClock() as Clock } = {},
+): Context => actAs(testRequest(db, clock), caller, abilityOf(caller));
 
 export { anyCreation, anyMove, anyPatch } from './arbitraries.ts';
 export { recordedFields, replayEvents, replayedFields } from './replay.ts';

@@ -1,4 +1,4 @@
-import { DomainError, invalidInput } from '../core/index.ts';
+import { DomainError, forbidden, invalidInput } from '../core/index.ts';
 import { reachableFrom, type Status } from './lifecycle.ts';
 
 /** The same for a ticket that does not exist and for one that the caller may not know of. */
@@ -21,3 +21,7 @@ export function transitionNotAllowed(from: Status, to: Status): DomainError {
 /** A move that is legal, but does not bring what it needs, or brings what has no place in it. */
 export const moveFault = (field: 'holdReason' | 'resolution', message: string): DomainError =>
   invalidInput([{ path: [field], message }], 'ticket.move_incomplete');
+
+/** A move that the lifecycle has, but that is not the caller's to make. */
+export const moveForbidden = (from: Status, to: Status): DomainError =>
+  forbidden('ticket.move_denied', `You may not move this ticket from ${from} to ${to}`);

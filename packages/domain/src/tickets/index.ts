@@ -1,6 +1,7 @@
 export { ticketNotFound } from './errors.ts';
-export { TicketRow } from './model.ts';
-export { get, history, lifecycle, list } from './read.ts';
+export { TicketRow, withNames } from './model.ts';
+export { ticketColumns, ticketRules } from './permissions.ts';
+export { get, history, lifecycle, list, openTicketsOf } from './read.ts';
 export { Chronicle, insertTickets, type Stamp, saveChronicle } from './record.ts';
 export {
   CreateTicket,
@@ -14,5 +15,5 @@ export {
   TicketEvent,
   TicketHistory,
 } from './schema.ts';
-export { edited, moved, opened, type TicketDraft } from './ticket.ts';
+export { edited, moved, opened, type References, type TicketDraft } from './ticket.ts';
 export { create, edit, move } from './tickets.ts';

@@ -1,11 +1,11 @@
 import { Model, type QueryBuilder, snakeCaseMappers } from 'objection';
-import type { Actor, Changes } from '../core/index.ts';
+import type { Actor, Changes, Reference } from '../core/index.ts';
 import type { HoldReason, ResolutionCode, Status } from './lifecycle.ts';
 import type { Grade, Priority } from './priority.ts';
 import { type EventType, keyPrefixes, type Ticket, type TicketEvent, type TicketType } from './schema.ts';
 import type { TicketDraft, TicketState } from './ticket.ts';
 
-/** A row of `tickets`. */
+/** A row of `tickets`, with the names of what it refers to where the query joins them (`withNames`). */
 export class TicketRow extends Model {
   static override tableName = 'tickets';
   static override columnNameMappers = snakeCaseMappers();
@@ -22,6 +22,14 @@ export class TicketRow extends Model {
   declare priorityByHand: boolean;
   declare impact: Grade | null;
   declare urgency: Grade | null;
+  declare requesterId: string | null;
+  declare assigneeId: string | null;
+  declare teamId: string | null;
+  declare serviceId: string | null;
+  declare requesterName: string | null;
+  declare assigneeName: string | null;
+  declare teamName: string | null;
+  declare serviceName: string | null;
   declare restricted: boolean;
   declare tags: string[];
   declare reopenCount: number;
@@ -60,16 +68,57 @@ export type StateColumns = Omit<
       ? never
       : Column]: TicketRow[Column];
   },
-  'id' | 'version' | 'createdAt' | 'updatedAt' | 'QueryBuilderType' | '$modelClass'
+  | 'id'
+  | 'version'
+  | 'createdAt'
+  | 'updatedAt'
+  | 'requesterName'
+  | 'assigneeName'
+  | 'teamName'
+  | 'serviceName'
+  | 'QueryBuilderType'
+  | '$modelClass'
 >;
+
+/** Joins the names of what tickets refer to. */
+export const withNames = <Q extends QueryBuilder<TicketRow, never> | TicketRow['QueryBuilderType']>(
+  query: Q,
+): Q =>
+  query
+    .leftJoin('users as requester', 'requester.id', 'tickets.requester_id')
+    .leftJoin('users as assignee', 'assignee.id', 'tickets.assignee_id')
+    .leftJoin('teams as team', 'team.id', 'tickets.team_id')
+    .leftJoin('services as service', 'service.id', 'tickets.service_id')
+    .select(
+      'tickets.*',
+      'requester.name as requester_name',
+      'assignee.name as assignee_name',
+      'team.name as team_name',
+      'service.name as service_name',
+    ) as unknown as Q;
+
+/** The names that a draft knows, for a row that was written from it. */
+export const namesOf = ({ state: { requester, assignee, team, service } }: TicketDraft) => ({
+  requesterName: requester?.name ?? null,
+  assigneeName: assignee?.name ?? null,
+  teamName: team?.name ?? null,
+  serviceName: service?.name ?? null,
+});
+
+const refer = (id: string | null, name: string | null): Reference | null =>
+  id === null ? null : { id, name: String(name) };
 
 export const ticketKey = (type: TicketType, id: number): string => `${keyPrefixes[type]}-${id}`;
 
 /** What is stored of a draft. */
 export function columnsOf({ state, priorityByHand }: TicketDraft): StateColumns {
-  const { resolution, source, ...columns } = state;
+  const { resolution, source, requester, assignee, team, service, ...columns } = state;
   return {
     ...columns,
+    requesterId: requester?.id ?? null,
+    assigneeId: assignee?.id ?? null,
+    teamId: team?.id ?? null,
+    serviceId: service?.id ?? null,
     priorityByHand,
     resolutionCode: resolution?.code ?? null,
     resolutionNote: resolution?.note ?? null,
@@ -94,6 +143,10 @@ function stateOf(row: TicketRow): TicketState {
     priority: row.priority,
     impact: row.impact,
     urgency: row.urgency,
+    requester: refer(row.requesterId, row.requesterName),
+    assignee: refer(row.assigneeId, row.assigneeName),
+    team: refer(row.teamId, row.teamName),
+    service: refer(row.serviceId, row.serviceName),
     restricted: row.restricted,
     tags: row.tags,
     reopenCount: row.reopenCount,

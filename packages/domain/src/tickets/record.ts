@@ -1,5 +1,5 @@
 import { type Actor, type Changes, type Context, changesBetween, utc } from '../core/index.ts';
-import { columnsOf, draftOf, TicketEventRow, TicketRow } from './model.ts';
+import { columnsOf, draftOf, namesOf, TicketEventRow, TicketRow } from './model.ts';
 import type { EventType } from './schema.ts';
 import { eventTypeOf, type TicketDraft } from './ticket.ts';
 
@@ -79,6 +79,7 @@ export async function insertTickets(ctx: Context, chronicles: readonly Chronicle
     // PostgreSQL gives the rows back as they were sent. A history given to another ticket would be past mending.
     if (row?.sourceId !== (chronicle.draft.state.source?.id ?? null))
       throw new Error('The rows came back in another order');
+    row.$set(namesOf(chronicle.draft));
     return eventRows(ctx, row.id, chronicle.events);
   });
   await insertEvents(ctx, events);
@@ -95,9 +96,10 @@ export async function saveChronicle(ctx: Context, row: TicketRow, chronicle: Chr
   const { priorityByHand } = chronicle.draft;
   if (chronicle.events.length > 0) {
     await insertEvents(ctx, eventRows(ctx, row.id, chronicle.events));
-    return updateTicket(ctx, row.id, head(chronicle));
+    return (await updateTicket(ctx, row.id, head(chronicle))).$set(namesOf(chronicle.draft));
   }
-  return priorityByHand === row.priorityByHand ? row : updateTicket(ctx, row.id, { priorityByHand });
+  if (priorityByHand === row.priorityByHand) return row;
+  return (await updateTicket(ctx, row.id, { priorityByHand })).$set(namesOf(chronicle.draft));
 }
 
 async function updateTicket(

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { pageFields, text } from '../core/index.ts';
-import { ActorView } from '../identity/index.ts';
+import { ActorView, pageFields, Reference, text } from '../core/index.ts';
 import { holdReasons, resolutionCodes, statuses } from './lifecycle.ts';
 import { grades, priorities } from './priority.ts';
 
@@ -62,6 +61,10 @@ export const Ticket = z
     priority: Priority,
     impact: Grade.nullable().describe('How much is affected'),
     urgency: Grade.nullable().describe('How soon it must be mended'),
+    requester: Reference.nullable().describe('Whom it is for'),
+    assignee: Reference.nullable().describe('Who works on it'),
+    team: Reference.nullable().describe('The team that works on it'),
+    service: Reference.nullable().describe('What it is about'),
     restricted: z.boolean().describe('Only for those who work on it'),
     tags: z.array(z.string()).describe('Sorted, lower case'),
     reopenCount: z.int().min(0),
@@ -88,6 +91,10 @@ export const Ticket = z
         priority: 'high',
         impact: 'medium',
         urgency: 'high',
+        requester: { id: '019c1378-2a00-7d3b-9a50-3f5c1b7e9d16', name: 'Reception' },
+        assignee: { id: '019c1378-2a00-7d3b-9a50-3f5c1b7e9d12', name: 'Night shift' },
+        team: { id: '019c1378-2a00-7d3b-9a50-3f5c1b7e9d13', name: 'Network' },
+        service: { id: '019c1378-2a00-7d3b-9a50-3f5c1b7e9d14', name: 'VPN' },
         restricted: false,
         tags: ['network', 'vpn'],
         reopenCount: 0,
@@ -115,6 +122,10 @@ const editable = {
   ),
   impact: Grade.nullable().describe('How much is affected'),
   urgency: Grade.nullable().describe('How soon it must be mended'),
+  requesterId: z.uuid().nullable().describe('Whom it is for; your own tickets have you unless you are staff'),
+  assigneeId: z.uuid().nullable().describe('Who works on it'),
+  teamId: z.uuid().nullable().describe("The team that works on it; the service's unless another is named"),
+  serviceId: z.uuid().nullable().describe('What it is about'),
   restricted: z.boolean().describe('Only for those who work on it'),
   tags: z.array(Tag).max(50).describe('Kept sorted, in lower case, each once'),
 };
@@ -165,10 +176,13 @@ export const ListTickets = z
       .array(Status)
       .min(1)
       .max(statuses.length)
-
       .describe('In one of these states; every state when left out')
       .optional(),
     source: SourceFilter.optional(),
+    requesterId: z.uuid().describe('For this person').optional(),
+    assigneeId: z.uuid().describe('This person works on it').optional(),
+    teamId: z.uuid().describe('This team works on it').optional(),
+    serviceId: z.uuid().describe('About this service').optional(),
   })
   .prefault({});
 export type ListTickets = z.output<typeof ListTickets>;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { DomainError } from '../core/index.ts';
-import { administrator } from '../identity/index.ts';
+import { actorOf, DomainError } from '../core/index.ts';
 import { anyCreation, anyMove, anyPatch } from '../testing/arbitraries.ts';
+import { administrator } from '../testing/index.ts';
 import { recordedFields, replayedFields } from '../testing/replay.ts';
 import { transition } from './lifecycle.ts';
 import { priorityOf } from './priority.ts';
@@ -79,10 +79,10 @@ test('a priority set by hand stays, and until then the matrix decides when it ca
 test('events replayed from nothing give the state, whatever was done', () => {
   fc.assert(
     fc.property(anyCreation, fc.array(anyStep, { maxLength: 20, size: 'max' }), (creation, steps) => {
-      const chronicle = Chronicle.create(opened(creation), { at: at(0), actor: administrator });
+      const chronicle = Chronicle.create(opened(creation), { at: at(0), actor: actorOf(administrator) });
       for (const [index, step] of steps.entries()) {
         const now = at(index + 1);
-        chronicle.to(apply(chronicle.draft, step, now), { at: now, actor: administrator });
+        chronicle.to(apply(chronicle.draft, step, now), { at: now, actor: actorOf(administrator) });
       }
       expect(replayedFields(chronicle.events)).toEqual(recordedFields({ ...chronicle.draft.state }));
       expect(chronicle.version).toBe(chronicle.events.length);
@@ -92,7 +92,7 @@ test('events replayed from nothing give the state, whatever was done', () => {
 });
 
 test('an event names its kind: created, then updated, status_changed or reopened', () => {
-  const stamp = { at: at(0), actor: administrator };
+  const stamp = { at: at(0), actor: actorOf(administrator) };
   const chronicle = Chronicle.create(opened({ title: 'Disk full' }), stamp);
   const move = (target: Omit<MoveTicket, 'id'>) => chronicle.to(moved(chronicle.draft, target, at(1)), stamp);
   chronicle.to(edited(chronicle.draft, { title: 'Disk very full' }), stamp);

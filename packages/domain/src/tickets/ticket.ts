@@ -1,11 +1,19 @@
-import { utc } from '../core/index.ts';
+import { type Reference, utc } from '../core/index.ts';
 import { moveFault, transitionNotAllowed } from './errors.ts';
-import { type HoldReason, initialStatus, type Status, transition } from './lifecycle.ts';
+import { type HoldReason, initialStatus, type Status, type Transition, transition } from './lifecycle.ts';
 import { type Grade, type Priority, priorityOf } from './priority.ts';
 import type { CreateTicket, EditTicket, EventType, MoveTicket, Ticket, TicketType } from './schema.ts';
 
+/** Whom and what a ticket refers to, with the names that its events keep. */
+export interface References {
+  readonly requester: Reference | null;
+  readonly assignee: Reference | null;
+  readonly team: Reference | null;
+  readonly service: Reference | null;
+}
+
 /** What a ticket is, apart from its identity and the times that follow from its events: what events tell. */
-export interface TicketState {
+export interface TicketState extends References {
   readonly type: TicketType;
   readonly title: string;
   readonly description: string | null;
@@ -30,7 +38,12 @@ export interface TicketDraft {
   readonly priorityByHand: boolean;
 }
 
-type Editable = Omit<EditTicket, 'id'>;
+type Written<T> = Omit<T, 'id' | 'requesterId' | 'assigneeId' | 'teamId' | 'serviceId'> & Partial<References>;
+
+/** Fields to change, with what they refer to looked up. */
+export type TicketPatch = Written<EditTicket>;
+/** Fields to begin with, with what they refer to looked up. */
+export type TicketFields = Written<CreateTicket>;
 
 const blank: TicketDraft = {
   state: {
@@ -43,6 +56,10 @@ const blank: TicketDraft = {
     priority: 'medium',
     impact: null,
     urgency: null,
+    requester: null,
+    assignee: null,
+    team: null,
+    service: null,
     restricted: false,
     tags: [],
     reopenCount: 0,
@@ -54,13 +71,13 @@ const blank: TicketDraft = {
 };
 
 /** A new ticket, open. @param source where it came from, for what was imported */
-export function opened(input: CreateTicket, source: Ticket['source'] = null): TicketDraft {
+export function opened(input: TicketFields, source: Ticket['source'] = null): TicketDraft {
   const draft = edited(blank, input);
   return { ...draft, state: { ...draft.state, source } };
 }
 
 /** The ticket with these fields changed; a field that is left out stays as it is. */
-export function edited(draft: TicketDraft, patch: Editable): TicketDraft {
+export function edited(draft: TicketDraft, patch: TicketPatch): TicketDraft {
   const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
   const state: TicketState = { ...draft.state, ...given, tags: tidy(patch.tags ?? draft.state.tags) };
   const priorityByHand = draft.priorityByHand || patch.priority !== undefined;
@@ -78,10 +95,7 @@ const tidy = (tags: readonly string[]): string[] => [...new Set(tags)].sort();
  */
 export function moved(draft: TicketDraft, move: Omit<MoveTicket, 'id'>, at: Date): TicketDraft {
   const { state } = draft;
-  const row = transition(state.status, move.status);
-  const sameHold =
-    move.status === 'on_hold' && move.holdReason !== undefined && move.holdReason === state.holdReason;
-  if (!row || sameHold) throw transitionNotAllowed(state.status, move.status);
+  const row = transitionOf(draft, move);
   checkMove(move, row.requires);
 
   const done = row.reopens ? { resolution: null, resolvedAt: null, closedAt: null } : state;
@@ -98,6 +112,15 @@ export function moved(draft: TicketDraft, move: Omit<MoveTicket, 'id'>, at: Date
       reopenCount: state.reopenCount + (row.reopens ? 1 : 0),
     },
   };
+}
+
+/** The row of the lifecycle's table that a move follows. @throws ticket.transition_not_allowed */
+export function transitionOf({ state }: TicketDraft, move: Omit<MoveTicket, 'id'>): Transition {
+  const row = transition(state.status, move.status);
+  const sameHold =
+    move.status === 'on_hold' && move.holdReason !== undefined && move.holdReason === state.holdReason;
+  if (!row || sameHold) throw transitionNotAllowed(state.status, move.status);
+  return row;
 }
 
 function checkMove(move: Omit<MoveTicket, 'id'>, requires: readonly string[]): void {

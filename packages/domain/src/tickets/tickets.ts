@@ -1,41 +1,86 @@
-import type { Context } from '../core/index.ts';
-import { ticketNotFound } from './errors.ts';
-import { TicketRow, ticketOf } from './model.ts';
+import { type Context, fieldsForbidden, held } from '../core/index.ts';
+import { moveForbidden, ticketNotFound } from './errors.ts';
+import { type TicketRow, ticketOf, withNames } from './model.ts';
+import { readable } from './read.ts';
 import { Chronicle, insertTickets, saveChronicle } from './record.ts';
+import { findReferences } from './references.ts';
 import type { CreateTicket, EditTicket, MoveTicket, Ticket } from './schema.ts';
-import { edited, moved, opened, type TicketDraft } from './ticket.ts';
+import { edited, moved, opened, type TicketDraft, transitionOf } from './ticket.ts';
 
-/** Opens a ticket. */
+/**
+ * Opens a ticket; of a requester, for themself.
+ * @throws permission.field_denied; input.invalid for ids that name nothing the caller may see
+ */
 export function create(ctx: Context, input: CreateTicket): Promise<Ticket> {
   return ctx.transaction(async (ctx) => {
-    const chronicle = Chronicle.create(opened(input), { at: ctx.clock.now(), actor: ctx.actor });
-    const [row] = await insertTickets(ctx, [chronicle]);
+    const { id, name, role } = ctx.caller;
+    const refused = ctx.ability.refusedFields('create', 'Ticket', { row: {}, fields: given(input) });
+    if (refused.length > 0) throw fieldsForbidden(refused);
+    const { requesterId, assigneeId, teamId, serviceId, ...fields } = input;
+    const references = await findReferences(ctx, { requesterId, assigneeId, teamId, serviceId });
+    const own = role === 'requester' ? { requester: { id, name } } : {};
+    const draft = opened({ ...fields, ...references, ...own });
+    const [row] = await insertTickets(ctx, [
+      Chronicle.create(draft, { at: ctx.clock.now(), actor: ctx.actor }),
+    ]);
     return ticketOf(row as TicketRow);
   });
 }
 
-/** Changes fields of a ticket. Where nothing differs nothing is written. @throws ticket.not_found */
+const given = (input: object): string[] =>
+  Object.entries(input).flatMap(([field, value]) => (value === undefined ? [] : [field]));
+
+/**
+ * Changes fields of a ticket. Where nothing differs nothing is written.
+ * @throws ticket.not_found, permission.field_denied; input.invalid for ids that name nothing the caller may see
+ */
 export function edit(ctx: Context, { id, ...patch }: EditTicket): Promise<Ticket> {
-  return change(ctx, id, (draft) => edited(draft, patch));
+  return change(ctx, id, async (ctx, { row, draft }) => {
+    const refused = ctx.ability.refusedFields('edit', 'Ticket', { row, fields: given(patch) });
+    if (refused.length > 0) throw fieldsForbidden(refused);
+    const { requesterId, assigneeId, teamId, serviceId, ...fields } = patch;
+    const references = await findReferences(
+      ctx,
+      { requesterId, assigneeId, teamId, serviceId },
+      draft.state.team,
+    );
+    return edited(draft, { ...fields, ...references });
+  });
 }
 
-/** Moves a ticket through its lifecycle. @throws ticket.not_found, and what `moved` throws */
+/**
+ * Moves a ticket through its lifecycle. That the lifecycle has no such move is said before that it is not the caller's.
+ * @throws ticket.not_found, ticket.move_denied, permission.field_denied, and what `moved` throws
+ */
 export function move(ctx: Context, { id, ...target }: MoveTicket): Promise<Ticket> {
-  return change(ctx, id, (draft, now) => moved(draft, target, now));
+  return change(ctx, id, (ctx, { row, draft, at }) => {
+    transitionOf(draft, target);
+    const may = (action: 'move' | 'edit', field: string) => ctx.ability.can(action, 'Ticket', { row, field });
+    if (!may('move', target.status)) throw moveForbidden(row.status, target.status);
+    if (target.resolution && !may('edit', 'resolution')) throw fieldsForbidden(['resolution']);
+    return moved(draft, target, at);
+  });
+}
+
+/** A ticket that the transaction holds. */
+interface Held {
+  readonly row: TicketRow;
+  readonly draft: TicketDraft;
+  readonly at: Date;
 }
 
 /** Holds the row, lets the rules decide, and writes the new state with its event: all or nothing. */
 function change(
   ctx: Context,
   id: number,
-  decide: (draft: TicketDraft, now: Date) => TicketDraft,
+  decide: (ctx: Context, held: Held) => TicketDraft | Promise<TicketDraft>,
 ): Promise<Ticket> {
   return ctx.transaction(async (ctx) => {
-    const row = await TicketRow.query(ctx.db).findById(id).forUpdate();
+    const row = await held(withNames(readable(ctx)).findById(id), 'tickets');
     if (!row) throw ticketNotFound();
     const at = ctx.clock.now();
     const chronicle = Chronicle.of(row);
-    chronicle.to(decide(chronicle.draft, at), { at, actor: ctx.actor });
+    chronicle.to(await decide(ctx, { row, draft: chronicle.draft, at }), { at, actor: ctx.actor });
     return ticketOf(await saveChronicle(ctx, row, chronicle));
   });
 }

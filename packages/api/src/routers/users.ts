@@ -1,0 +1,62 @@
+import { access, identity, pageOf, people } from '@tocsin/domain';
+import { restOf } from '../rest.ts';
+import { can, router } from '../trpc.ts';
+
+const rest = restOf('Users');
+const UserPage = pageOf(identity.User, 'UserPage');
+
+export const usersRouter = router({
+  create: can('user.create')
+    .meta(
+      rest('POST /users', 'Make a user', {
+        status: 201,
+        location: '/users/{id}',
+        description: 'Without a password, a person logs in after a password reset.',
+        errors: [409],
+      }),
+    )
+    .input(identity.CreateUser)
+    .output(identity.User)
+    .mutation(({ ctx, input }) => people.create(ctx, input)),
+
+  list: can('user.read')
+    .meta(
+      rest('GET /users', 'List users, by name', {
+        description: 'Those whom the caller may know of, with what they may see of each.',
+      }),
+    )
+    .input(identity.ListUsers)
+    .output(UserPage)
+    .query(({ ctx, input }) => identity.listUsers(ctx, input)),
+
+  get: can('user.read')
+    .meta(rest('GET /users/{id}', 'Get a user'))
+    .input(identity.GetUser)
+    .output(identity.User)
+    .query(({ ctx, input }) => identity.getUser(ctx, input)),
+
+  edit: can('user.edit')
+    .meta(
+      rest('PATCH /users/{id}', 'Edit, deactivate or reactivate a user', {
+        description:
+          'Nobody can change their own role, or deactivate or demote the last active administrator. `active: false` ends every session and token of the user at once, and the answer lists the open tickets that were theirs.',
+        errors: [409],
+      }),
+    )
+    .input(identity.EditUser)
+    .output(people.EditedUser)
+    .mutation(({ ctx, input }) => people.edit(ctx, input)),
+
+  resetPassword: can('user.reset_password')
+    .meta(
+      rest('POST /users/{id}/password-reset', 'Make a one-time password reset', {
+        status: 201,
+        description:
+          'It takes the place of an earlier one. Nothing is mailed: hand it to the person yourself.',
+        errors: [409],
+      }),
+    )
+    .input(access.MakeReset)
+    .output(access.PasswordReset)
+    .mutation(({ ctx, input }) => access.makeReset(ctx, input)),
+});

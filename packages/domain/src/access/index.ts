@@ -1,0 +1,29 @@
+export { type Authenticate, Authenticator } from './authenticator.ts';
+export { me, ruleOf } from './me.ts';
+export {
+  changePassword,
+  checkPassword,
+  endEverything,
+  makeReset,
+  redeemReset,
+  setPassword,
+} from './password-changes.ts';
+export { hashPassword } from './passwords.ts';
+export { accessRules } from './permissions.ts';
+export {
+  ChangePassword,
+  CreatedToken,
+  CreateToken,
+  ListTokens,
+  MakeReset,
+  Me,
+  PasswordReset,
+  RedeemReset,
+  RevokeToken,
+  RuleView,
+  StartedSession,
+  StartSession,
+  Token,
+} from './schema.ts';
+export { endSession, startSession } from './sessions.ts';
+export { createToken, listTokens, revokeToken } from './tokens.ts';

@@ -1,0 +1,119 @@
+import { record, recordAct } from '../audit/index.ts';
+import { actorOf, type Context, fieldsForbidden, type RequestContext, utc } from '../core/index.ts';
+import { readable, UserRow, userNotFound } from '../identity/index.ts';
+import { countAttempt } from './attempts.ts';
+import { cannotLogIn, resetInvalid, weakPassword, wrongPassword } from './errors.ts';
+import { PasswordResetRow, PasswordRow, TokenRow } from './model.ts';
+import { hashPassword, isPassword, passwordFaults } from './passwords.ts';
+import type { ChangePassword, MakeReset, PasswordReset, RedeemReset } from './schema.ts';
+import { digestOf, newSecret } from './secrets.ts';
+
+/** So long a reset can be redeemed. */
+const RESET_MS = 24 * 3_600_000;
+
+/** Refuses a password that will not do, before anything is written. @throws password.weak */
+export async function checkPassword(
+  password: string,
+  about: { email: string | null; field: string },
+): Promise<void> {
+  const faults = await passwordFaults(password, about);
+  if (faults.length > 0) throw weakPassword(faults);
+}
+
+/** Sets a password that was checked. Inside the transaction that has a reason to. */
+export async function setPassword(ctx: RequestContext, userId: string, hash: string): Promise<void> {
+  const columns = { userId, hash, changedAt: utc(ctx.clock.now()) };
+  await PasswordRow.query(ctx.db).insert(columns).onConflict('user_id').merge();
+}
+
+/**
+ * Changes the caller's own password, and ends all their other sessions: whoever knew the old one is out.
+ * @throws password.wrong, password.weak, session.too_many_attempts
+ */
+export async function changePassword(ctx: Context, input: ChangePassword): Promise<null> {
+  const { id, name, credential } = ctx.caller;
+  const subject = { type: 'user', id, name } as const;
+  const user = await UserRow.query(ctx.db).findById(id).throwIfNotFound();
+  await checkPassword(input.new, { email: user.email, field: 'new' });
+  const attempt = await countAttempt(ctx, user.email ?? id);
+  const kept = await PasswordRow.query(ctx.db).findById(id);
+  if (!(await isPassword(kept?.hash ?? null, input.current))) {
+    await recordAct(ctx, 'password.change_failed', subject);
+    throw wrongPassword();
+  }
+  const hash = await hashPassword(input.new);
+  await ctx.transaction(async (ctx) => {
+    await setPassword(ctx, id, hash);
+    await endSessions(ctx, { userId: id, except: credential.id });
+    await PasswordResetRow.query(ctx.db).deleteById(id);
+    await recordAct(ctx, 'password.changed', subject);
+  });
+  await attempt.giveBack();
+  return null;
+}
+
+async function endSessions(
+  ctx: RequestContext,
+  { userId, except }: { userId: string; except: string | null },
+): Promise<void> {
+  const query = TokenRow.query(ctx.db).where({ userId, kind: 'session' }).whereNull('revoked_at');
+  if (except) query.whereNot('id', except);
+  await query.patch({ revokedAt: utc(ctx.clock.now()) });
+}
+
+/** Ends everything that stands for a user: sessions, tokens, a reset that is open. Inside a transaction. */
+export async function endEverything(ctx: RequestContext, userId: string): Promise<void> {
+  await TokenRow.query(ctx.db)
+    .where({ userId })
+    .whereNull('revoked_at')
+    .patch({ revokedAt: utc(ctx.clock.now()) });
+  await PasswordResetRow.query(ctx.db).deleteById(userId);
+}
+
+/**
+ * Makes a token by which a person can set a new password, once. It takes the place of an earlier one.
+ * @throws user.not_found, user.cannot_log_in, permission.field_denied
+ */
+export function makeReset(ctx: Context, { id }: MakeReset): Promise<PasswordReset> {
+  return ctx.transaction(async (ctx) => {
+    const user = await readable(ctx, id).forShare();
+    if (!user) throw userNotFound();
+    if (!ctx.ability.can('edit', 'User', { row: user, field: 'password' }))
+      throw fieldsForbidden(['password']);
+    if (!user.active || user.kind !== 'person' || user.email === null) throw cannotLogIn();
+    const token = newSecret();
+    const expiresAt = utc(new Date(ctx.clock.now().getTime() + RESET_MS));
+    await PasswordResetRow.query(ctx.db)
+      .insert({ userId: id, hash: digestOf(token), expiresAt })
+      .onConflict('user_id')
+      .merge();
+    const subject = { type: 'user', id, name: user.name } as const;
+    await recordAct(ctx, 'password.reset_made', subject);
+    return { token, expiresAt };
+  });
+}
+
+/** Sets a new password by a reset, and ends all sessions. A password that will not do does not use the reset up. @throws password_reset.invalid, password.weak */
+export async function redeemReset(ctx: RequestContext, { token, password }: RedeemReset): Promise<null> {
+  const now = utc(ctx.clock.now());
+  const open = await PasswordResetRow.query(ctx.db)
+    .where('hash', digestOf(token))
+    .where('expires_at', '>', now)
+    .first();
+  const user =
+    open && (await UserRow.query(ctx.db).findById(open.userId).where({ active: true, kind: 'person' }));
+  if (!user) throw resetInvalid();
+  await checkPassword(password, { email: user.email, field: 'password' });
+  const hash = await hashPassword(password);
+  await ctx.db.transaction(async (db) => {
+    const inside = { ...ctx, db };
+    // Of two who redeem it at once, one takes it away.
+    const taken = await PasswordResetRow.query(db).deleteById(user.id).where('hash', digestOf(token));
+    if (taken === 0) throw resetInvalid();
+    await setPassword(inside, user.id, hash);
+    await endSessions(inside, { userId: user.id, except: null });
+    const subject = { type: 'user', id: user.id, name: user.name } as const;
+    await record(inside, [{ action: 'password.reset_redeemed', actor: actorOf(user), subject }]);
+  });
+  return null;
+}

@@ -1,0 +1,91 @@
+import { type Act, record, recordAct } from '../audit/index.ts';
+import { type Context, newId, type RequestContext, utc } from '../core/index.ts';
+import { ownUserOf, UserRow } from '../identity/index.ts';
+import { countAttempt } from './attempts.ts';
+import { loginRefused, notASession } from './errors.ts';
+import { PasswordRow, TokenRow } from './model.ts';
+import { isPassword } from './passwords.ts';
+import type { StartedSession, StartSession } from './schema.ts';
+import { digestOf, newSecret } from './secrets.ts';
+
+/** So long a login lasts. */
+const SESSION_MS = 7 * 24 * 3_600_000;
+
+/**
+ * Logs a person in. Refusing takes the same work, and says the same, whoever was asked for.
+ * @throws session.refused, session.too_many_attempts
+ */
+export async function startSession(
+  ctx: RequestContext,
+  { email, password }: StartSession,
+): Promise<StartedSession> {
+  const attempt = await countAttempt(ctx, email);
+  const user = await userOfEmail(ctx, email);
+  const kept = await PasswordRow.query(ctx.db).findById(user?.id ?? nobody);
+  const matches = await isPassword(kept?.hash ?? null, password);
+  const session = matches && kept ? await openSession(ctx, kept) : null;
+  if (!session) {
+    await record(ctx, [refusal(user)]);
+    throw loginRefused();
+  }
+  await attempt.giveBack();
+  return session;
+}
+
+/** An id that nobody has: whoever is not there is looked up like anybody else. */
+const nobody = '00000000-0000-0000-0000-000000000000';
+
+const userOfEmail = (ctx: RequestContext, email: string): Promise<UserRow | undefined> =>
+  UserRow.query(ctx.db)
+    .whereRaw('lower(email collate "C") = lower(?::text collate "C")', [storable(email)])
+    .first() as unknown as Promise<UserRow | undefined>;
+
+/** PostgreSQL takes no NUL; an address never has one, so whatever stands in its place finds nobody, either. */
+const storable = (text: string): string => text.replaceAll('\0', ' ').toWellFormed();
+
+const refusal = (user: UserRow | undefined): Act => ({
+  action: 'session.failed',
+  actor: null,
+  subject: user ? { type: 'user', id: user.id, name: user.name } : null,
+});
+
+/** The session of whoever has this password still, as they are now; null when they may not log in. */
+const openSession = (ctx: RequestContext, { userId, hash }: PasswordRow): Promise<StartedSession | null> =>
+  ctx.db.transaction(async (db) => {
+    const inside = { ...ctx, db };
+    const user = await UserRow.query(db).findById(userId).where({ active: true, kind: 'person' }).forShare();
+    const same = await PasswordRow.query(db).findById(userId).where({ hash }).forShare();
+    if (!user || !same) return null;
+    const now = ctx.clock.now();
+    const token = newSecret();
+    const expiresAt = utc(new Date(now.getTime() + SESSION_MS));
+    await TokenRow.query(db).insert({
+      id: newId(),
+      userId,
+      kind: 'session',
+      name: 'Session',
+      hash: digestOf(token),
+      createdAt: utc(now),
+      expiresAt,
+    });
+    const actor = { id: user.id, kind: 'user', name: user.name } as const;
+    await record(inside, [
+      { action: 'session.started', actor, subject: { type: 'user', id: user.id, name: user.name } },
+    ]);
+    return { token, expiresAt, user: ownUserOf(user) };
+  });
+
+/** Logs out: the session that was shown ends. @throws session.not_a_session */
+export function endSession(ctx: Context): Promise<null> {
+  const { credential, id, name } = ctx.caller;
+  if (credential.kind !== 'session' || credential.id === null) throw notASession();
+  const sessionId = credential.id;
+  return ctx.transaction(async (ctx) => {
+    const ended = await TokenRow.query(ctx.db)
+      .findById(sessionId)
+      .whereNull('revoked_at')
+      .patch({ revokedAt: utc(ctx.clock.now()) });
+    if (ended > 0) await recordAct(ctx, 'session.ended', { type: 'user', id, name });
+    return null;
+  });
+}

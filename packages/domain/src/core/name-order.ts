@@ -1,0 +1,39 @@
+import type { Model, QueryBuilder } from 'objection';
+import { z } from 'zod';
+import { Keyset, type Page, type PageInput } from './pages.ts';
+
+interface Named extends Model {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** A list in the order of names, whatever the case of their letters. Its table has an index on `lower(name) collate "C", id`. */
+export class NameOrder {
+  readonly #keyset: Keyset<z.ZodTuple<[z.ZodString, z.ZodUUID]>>;
+  readonly #table: string;
+
+  /** @param table whose `name` orders the list; @param filters every input that decides which items the list holds */
+  constructor(table: 'users' | 'teams' | 'services', filters: object) {
+    this.#table = table;
+    this.#keyset = new Keyset(z.tuple([z.string(), z.uuid()]), table, filters);
+  }
+
+  /** Puts a query in order, and lets it begin and end where the page does. @throws cursor.invalid */
+  order<M extends Named, Q extends QueryBuilder<M, M[]>>(query: Q, page: PageInput): Q {
+    const after = this.#keyset.after(page);
+    const name = `lower(${this.#table}.name) collate "C"`;
+    query
+      .select(`${this.#table}.*`)
+      .select(Object.assign(query.modelClass().raw(`lower(${this.#table}.name)`)).as('sort_name'))
+      .orderByRaw(`${name}, ${this.#table}.id`)
+      .limit(page.limit + 1)
+      .offset(page.offset ?? 0);
+    if (after) query.whereRaw(`(${name}, ${this.#table}.id) > (?, ?::uuid)`, after);
+    return query;
+  }
+
+  page<Row extends Named, T>(rows: readonly Row[], page: PageInput, item: (row: Row) => T): Page<T> {
+    const key = (row: Row): [string, string] => [(row as Row & { sortName: string }).sortName, row.id];
+    return this.#keyset.page(rows, page, { key, item });
+  }
+}

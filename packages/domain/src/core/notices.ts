@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import type { Logger } from 'pino';
+
+export interface NoticesOptions {
+  readonly url: string;
+  readonly channel: string;
+  /** Told of each notice, in the order in which their transactions were committed. */
+  readonly onNotice: (payload: string) => void;
+  /** Told when notices may have been missed: everything that was learned from them is in doubt. */
+  readonly onGap: () => void;
+  readonly log: Logger;
+}
+
+/** How often the connection proves itself, how old the proof may be, and when it is given up; in milliseconds. */
+const BEAT_MS = 250;
+const TRUST_MS = 750;
+const GIVE_UP_MS = 3_000;
+const RETRY_MS = 500;
+/** After so long without a question nobody needs the proof. */
+const IDLE_MS = 300_000;
+
+/**
+ * Notices that other processes send by `pg_notify` as they commit.
+ *
+ * A connection can be dead, or behind a proxy that drops notices, without anybody being told. So it proves itself: it
+ * sends notices to itself, and as they arrive in the order of commits, one that comes back shows that every earlier one
+ * has come, too.
+ */
+export class Notices {
+  readonly #options: NoticesOptions;
+  readonly #proof = `tocsin_alive_${randomUUID()}`;
+  #client: pg.Client | null = null;
+  #closed = false;
+  #retry: NodeJS.Timeout | undefined;
+  #beat: NodeJS.Timeout | undefined;
+  /** When the latest beat that has come back was sent; and the latest that was sent at all. */
+  #provenAt = Number.NEGATIVE_INFINITY;
+  #oldestUnproven: number | null = null;
+  #askedAt = performance.now();
+
+  constructor(options: NoticesOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to listen; resolves when the first try has ended, well or not. */
+  async open(): Promise<void> {
+    const client = new pg.Client({
+      connectionString: this.#options.url,
+      application_name: 'tocsin notices',
+      connectionTimeoutMillis: 2_000,
+      keepAlive: true,
+      options: '-c synchronous_commit=off',
+    });
+    client.on('error', () => this.#lose(client));
+    client.on('end', () => this.#lose(client));
+    client.on('notification', ({ channel, payload = '' }) => {
+      if (channel === this.#proof) this.#prove(Number(payload));
+      else this.#options.onNotice(payload);
+    });
+    this.#client = client;
+    try {
+      await client.connect();
+      await client.query(`listen "${this.#options.channel}"`);
+      await client.query(`listen "${this.#proof}"`);
+    } catch (error) {
+      this.#lose(client, error);
+      return;
+    }
+    this.#options.onGap();
+    this.#beat = setInterval(() => this.#sendBeat(client), BEAT_MS);
+    this.#beat.unref();
+    this.#sendBeat(client);
+  }
+
+  /** True when every notice committed until three quarters of a second ago has arrived for certain. */
+  isCurrent(): boolean {
+    this.#askedAt = performance.now();
+    return this.#askedAt - this.#provenAt < TRUST_MS;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    clearInterval(this.#beat);
+    this.#provenAt = Number.NEGATIVE_INFINITY;
+    await this.#client?.end().catch(() => {});
+  }
+
+  #sendBeat(client: pg.Client): void {
+    const now = performance.now();
+    if (this.#oldestUnproven !== null && now - this.#oldestUnproven > GIVE_UP_MS) {
+      this.#lose(client);
+      return;
+    }
+    if (now - this.#askedAt > IDLE_MS) return;
+    this.#oldestUnproven ??= now;
+    client.query('select pg_notify($1, $2)', [this.#proof, String(now)]).catch(() => {});
+  }
+
+  #prove(sentAt: number): void {
+    this.#provenAt = Math.max(this.#provenAt, sentAt);
+    this.#oldestUnproven = null;
+  }
+
+  #lose(client: pg.Client, cause?: unknown): void {
+    if (this.#client !== client) return;
+    this.#client = null;
+    clearInterval(this.#beat);
+    this.#provenAt = Number.NEGATIVE_INFINITY;
+    this.#oldestUnproven = null;
+    // A dead peer would keep a polite end waiting for ever.
+    (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
+    if (this.#closed) return;
+    this.#options.log.warn({ err: cause }, 'lost the connection for notices; asking the database each time');
+    this.#retry = setTimeout(() => void this.open(), RETRY_MS);
+    this.#retry.unref();
+  }
+}

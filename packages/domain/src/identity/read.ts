@@ -1,0 +1,78 @@
+import { type Context, NameOrder, type Page } from '../core/index.ts';
+import { teamNotFound, userNotFound } from './errors.ts';
+import { TeamRow, teamColumns, teamOf, type UserRow, userColumns, userOf } from './model.ts';
+import type { GetTeam, GetUser, ListMembers, ListTeams, ListUsers, Team, User } from './schema.ts';
+import { readable, readableUsers } from './users.ts';
+
+/** One user, as far as the caller may see them. @throws user.not_found */
+export async function getUser(ctx: Context, { id }: GetUser): Promise<User> {
+  const row = await readable(ctx, id);
+  if (!row) throw userNotFound();
+  return userOf(ctx.ability, row);
+}
+
+/**
+ * Users by name. A filter on something that the caller may not see of a user does not find that user.
+ * @throws cursor.invalid
+ */
+export async function listUsers(ctx: Context, input: ListUsers): Promise<Page<User>> {
+  const { name, email, role, kind, active } = input;
+  const keyset = new NameOrder('users', { name, email, role, kind, active });
+  const query = keyset.order(readableUsers(ctx), input);
+  if (name) query.whereRaw(...beginsWith('users.name', name));
+  if (email !== undefined) {
+    query.whereRaw('lower(users.email collate "C") = lower(?::text collate "C")', [email]);
+    restrict(query, ctx, 'email');
+  }
+  if (role) restrict(query.where('users.role', role), ctx, 'role');
+  if (kind) query.where('users.kind', kind);
+  if (active !== undefined) query.where('users.active', active);
+  return keyset.page(await query, input, (row: UserRow) => userOf(ctx.ability, row));
+}
+
+/** Only rows of which the caller may see this field. */
+function restrict<Q extends ReturnType<typeof UserRow.query>>(query: Q, ctx: Context, field: string): Q {
+  const { sql, bindings } = ctx.ability.where('read', 'User', { columns: userColumns, field });
+  query.whereRaw(sql, bindings);
+  return query;
+}
+
+/** An index answers it; `%` and `_` are letters like any other. */
+const beginsWith = (column: string, prefix: string): [string, string[]] => [
+  `lower(${column}) collate "C" like lower(?) || '%'`,
+  [prefix.replace(/[\\%_]/g, '\\$&')],
+];
+
+/** One team. @throws team.not_found */
+export async function getTeam(ctx: Context, { id }: GetTeam): Promise<Team> {
+  const row = await readableTeam(ctx, id);
+  if (!row) throw teamNotFound();
+  return teamOf(row);
+}
+
+/** The team of this id, if the caller may know of it. */
+export function readableTeam(ctx: Context, id: string) {
+  const { sql, bindings } = ctx.ability.where('read', 'Team', { columns: teamColumns });
+  return TeamRow.query(ctx.db).findById(id).whereRaw(sql, bindings);
+}
+
+/** Teams by name. @throws cursor.invalid */
+export async function listTeams(ctx: Context, input: ListTeams): Promise<Page<Team>> {
+  const { name } = input;
+  const keyset = new NameOrder('teams', { name });
+  const { sql, bindings } = ctx.ability.where('read', 'Team', { columns: teamColumns });
+  const query = keyset.order(TeamRow.query(ctx.db).whereRaw(sql, bindings), input);
+  if (name) query.whereRaw(...beginsWith('teams.name', name));
+  return keyset.page(await query, input, teamOf);
+}
+
+/** Who is in a team, by name. @throws team.not_found, cursor.invalid */
+export async function listMembers(ctx: Context, input: ListMembers): Promise<Page<User>> {
+  const { id } = input;
+  if (!(await readableTeam(ctx, id))) throw teamNotFound();
+  const keyset = new NameOrder('users', { memberOf: id });
+  const query = keyset
+    .order(readableUsers(ctx), input)
+    .whereIn('users.id', (members) => members.from('team_members').where('team_id', id).select('user_id'));
+  return keyset.page(await query, input, (row: UserRow) => userOf(ctx.ability, row));
+}

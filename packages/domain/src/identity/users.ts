@@ -1,0 +1,106 @@
+import { recordAct } from '../audit/index.ts';
+import {
+  type Changes,
+  type Context,
+  changesBetween,
+  fieldsForbidden,
+  newId,
+  unlessTaken,
+  utc,
+} from '../core/index.ts';
+import { emailTaken, lastAdministrator, userNotFound } from './errors.ts';
+import { UserRow, userColumns, userOf } from './model.ts';
+import type { CreateUser, EditUser, User } from './schema.ts';
+
+/** The administrator that every desk has from its first start. The id is fixed: the layout of a UUIDv7, at the time 0. */
+export const administratorId = '00000000-0000-7000-8000-000000000001';
+
+/** Makes a user, with no means yet to log in. @throws user.email_taken */
+export function createUser(ctx: Context, input: Omit<CreateUser, 'password'>): Promise<User> {
+  return ctx.transaction(async (ctx) => {
+    const now = utc(ctx.clock.now());
+    const { email, name, role, kind = 'person' } = input;
+    const columns = { id: newId(), email, name, role, kind, active: true, createdAt: now, updatedAt: now };
+    const row = await unlessEmailTaken(UserRow.query(ctx.db).insert(columns).returning('*'));
+    const changes = changesBetween(null, { email, name, role, kind });
+    await recordAct(ctx, 'user.created', { type: 'user', id: row.id, name, changes });
+    return userOf(ctx.ability, row);
+  });
+}
+
+const unlessEmailTaken = <T>(write: PromiseLike<T>): Promise<T> =>
+  unlessTaken(write, 'users_email_unique', emailTaken);
+
+/** What a change of a user came to. */
+export interface EditedUser {
+  readonly user: User;
+  /** True when they were active before and are not now: then nothing that they have shown counts any more. */
+  readonly deactivated: boolean;
+}
+
+/**
+ * Changes a user. Where nothing differs nothing is written.
+ * @throws user.not_found, user.email_taken, user.last_administrator, permission.field_denied
+ */
+export function editUser(ctx: Context, { id, ...patch }: EditUser): Promise<EditedUser> {
+  return ctx.transaction(async (ctx) => {
+    // Two administrators who take the role from each other must meet here, or none would be left.
+    const administrators = await UserRow.query(ctx.db).where('role', 'admin').orderBy('id').forUpdate();
+    const row = await readable(ctx, id).forUpdate();
+    if (!row) throw userNotFound();
+    const fields = Object.keys(patch).filter((field) => patch[field as keyof typeof patch] !== undefined);
+    const refused = ctx.ability.refusedFields('edit', 'User', { row, fields });
+    if (refused.length > 0) throw fieldsForbidden(refused);
+
+    const before = { email: row.email, name: row.name, role: row.role, active: row.active };
+    const after = {
+      ...before,
+      ...Object.fromEntries(fields.map((field) => [field, patch[field as keyof typeof patch]])),
+    };
+    const changes = changesBetween(before, after);
+    if (Object.keys(changes).length === 0) return { user: userOf(ctx.ability, row), deactivated: false };
+    if (isLastAdministrator(row, administrators) && !(after.role === 'admin' && after.active))
+      throw lastAdministrator();
+
+    const changed = await unlessEmailTaken(
+      row
+        .$query(ctx.db)
+        .patch({ ...after, updatedAt: utc(ctx.clock.now()) })
+        .returning('*')
+        .first()
+        .throwIfNotFound(),
+    );
+    await recordChanges(ctx, changed as UserRow, changes);
+    return { user: userOf(ctx.ability, changed as UserRow), deactivated: before.active && !after.active };
+  });
+}
+
+const canAdminister = ({ role, active, kind }: UserRow): boolean =>
+  role === 'admin' && active && kind === 'person';
+
+const isLastAdministrator = (row: UserRow, administrators: readonly UserRow[]): boolean =>
+  canAdminister(row) && !administrators.some((other) => other.id !== row.id && canAdminister(other));
+
+/** Being deactivated, or let in again, is an act of its own. */
+async function recordChanges(
+  ctx: Context,
+  { id, name }: UserRow,
+  { active, ...others }: Changes,
+): Promise<void> {
+  const subject = { type: 'user', id, name } as const;
+  if (Object.keys(others).length > 0) await recordAct(ctx, 'user.changed', { ...subject, changes: others });
+  if (!active) return;
+  await recordAct(ctx, active.to ? 'user.reactivated' : 'user.deactivated', {
+    ...subject,
+    changes: { active },
+  });
+}
+
+/** The user of this id, if the caller may know of them. */
+export const readable = (ctx: Context, id: string) => readableUsers(ctx).findById(id);
+
+/** The users of whom the caller may see this field. */
+export function readableUsers(ctx: Context, field = 'id') {
+  const { sql, bindings } = ctx.ability.where('read', 'User', { columns: userColumns, field });
+  return UserRow.query(ctx.db).whereRaw(sql, bindings);
+}

@@ -1,0 +1,88 @@
+import type { Conditions, Rule, RulesFor, Who } from '../core/index.ts';
+import { lifecycle, statuses } from './lifecycle.ts';
+
+/** Where the fields stand that permissions on tickets are about. */
+export const ticketColumns = {
+  requesterId: 'tickets.requester_id',
+  assigneeId: 'tickets.assignee_id',
+  teamId: 'tickets.team_id',
+  serviceId: 'tickets.service_id',
+  restricted: 'tickets.restricted',
+  status: 'tickets.status',
+};
+
+const content = ['title', 'description'];
+/** What whoever asks for something can tell of it. */
+const requestFields = [...content, 'type', 'impact', 'urgency', 'serviceId'];
+/** Who may see a ticket is for leads to change. A resolution comes with a move. */
+const agentFields = [
+  ...requestFields,
+  'priority',
+  'requesterId',
+  'assigneeId',
+  'teamId',
+  'tags',
+  'resolution',
+];
+
+const unresolved = ['open', 'in_progress', 'on_hold'];
+/** States that only leads lead out of. */
+const leadsOnly = new Set(lifecycle.filter((move) => move.leadsOnly).map(({ from }) => from));
+const agentMoves = statuses.filter((status) => !leadsOnly.has(status));
+
+/** What those who work on tickets see: all but restricted ones, and of these the ones they have to do with. */
+const staffReads = ({ id, teamIds }: Who): Conditions[] => [
+  { restricted: false },
+  { requesterId: id },
+  { assigneeId: id },
+  ...(teamIds.length > 0 ? [{ teamId: { $in: [...teamIds] } }] : []),
+];
+
+/** Who may see, open, edit and move tickets. Of a move the `fields` are the states it may lead to. */
+export const ticketRules: RulesFor = (who) => {
+  switch (who.role) {
+    case 'requester':
+      return requesterRules(who);
+    case 'agent':
+      return [{ action: 'create', subject: 'Ticket' }, ...staffReads(who).flatMap(agentRules)];
+    case 'lead':
+      return [{ action: 'create', subject: 'Ticket' }, ...staffReads(who).flatMap(leadRules)];
+    case 'admin':
+      return (['create', 'read', 'edit', 'move'] as const).map((action) => ({ action, subject: 'Ticket' }));
+    case 'auditor':
+      return [{ action: 'read', subject: 'Ticket' }];
+  }
+};
+
+function requesterRules({ id }: Who): Rule[] {
+  const own = { requesterId: id };
+  return [
+    { action: 'create', subject: 'Ticket', fields: requestFields },
+    { action: 'read', subject: 'Ticket', conditions: own },
+    {
+      action: 'edit',
+      subject: 'Ticket',
+      fields: content,
+      conditions: { ...own, status: { $in: unresolved } },
+    },
+    { action: 'move', subject: 'Ticket', fields: ['cancelled'], conditions: { ...own, status: 'open' } },
+    {
+      action: 'move',
+      subject: 'Ticket',
+      fields: ['closed', 'in_progress'],
+      conditions: { ...own, status: 'resolved' },
+    },
+  ];
+}
+
+const agentRules = (conditions: Conditions): Rule[] => [
+  { action: 'read', subject: 'Ticket', conditions },
+  { action: 'edit', subject: 'Ticket', fields: agentFields, conditions },
+  { action: 'move', subject: 'Ticket', conditions: { ...conditions, status: { $in: agentMoves } } },
+];
+
+const leadRules = (conditions: Conditions): Rule[] => [
+  { action: 'read', subject: 'Ticket', conditions },
+  { action: 'edit', subject: 'Ticket', fields: [...agentFields, 'restricted'], conditions },
+  { action: 'move', subject: 'Ticket', conditions },
+];
