@@ -270,6 +270,7 @@ test.each(story.map((step, index) => ({ ...step, index, shown: JSON.stringify(st
     } else {
       expect(trpced.told(trpc.body.error?.data.problem)).toEqual(rested.told(asPointers(rest.body)));
     }
+    expect(rest.status, rest.text).toBeLessThan(500);
     expect(trpc.status).toBe(rest.status < 300 ? 200 : rest.status);
     expectAsDescribed(operation, rest);
     byRest.clock.advance(1000);

@@ -56,7 +56,7 @@ async function endSessions(
   ctx: RequestContext,
   { userId, except }: { userId: string; except: string | null },
 ): Promise<void> {
-  const query = TokenRow.query(ctx.db).where({ userId, kind: 'session' }).whereNull('revoked_at');
+  const query = TokenRow.query(ctx.db).where({ user_id: userId, kind: 'session' }).whereNull('revoked_at');
   if (except) query.whereNot('id', except);
   await query.patch({ revokedAt: utc(ctx.clock.now()) });
 }
@@ -64,7 +64,7 @@ async function endSessions(
 /** Ends everything that stands for a user: sessions, tokens, a reset that is open. Inside a transaction. */
 export async function endEverything(ctx: RequestContext, userId: string): Promise<void> {
   await TokenRow.query(ctx.db)
-    .where({ userId })
+    .where({ user_id: userId })
     .whereNull('revoked_at')
     .patch({ revokedAt: utc(ctx.clock.now()) });
   await PasswordResetRow.query(ctx.db).deleteById(userId);

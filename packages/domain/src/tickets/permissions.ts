@@ -1,5 +1,5 @@
 import type { Conditions, Rule, RulesFor, Who } from '../core/index.ts';
-import { lifecycle, statuses } from './lifecycle.ts';
+import { lifecycle } from './lifecycle.ts';
 
 /** Where the fields stand that permissions on tickets are about. */
 export const ticketColumns = {
@@ -27,8 +27,7 @@ const agentFields = [
 
 const unresolved = ['open', 'in_progress', 'on_hold'];
 /** States that only leads lead out of. */
-const leadsOnly = new Set(lifecycle.filter((move) => move.leadsOnly).map(({ from }) => from));
-const agentMoves = statuses.filter((status) => !leadsOnly.has(status));
+const leadsOnly = [...new Set(lifecycle.filter((move) => move.leadsOnly).map(({ from }) => from))];
 
 /** What those who work on tickets see: all but restricted ones, and of these the ones they have to do with. */
 const staffReads = ({ id, teamIds }: Who): Conditions[] => [
@@ -44,9 +43,16 @@ export const ticketRules: RulesFor = (who) => {
     case 'requester':
       return requesterRules(who);
     case 'agent':
-      return [{ action: 'create', subject: 'Ticket' }, ...staffReads(who).flatMap(agentRules)];
+      return [
+        { action: 'create', subject: 'Ticket' },
+        ...staffReads(who).flatMap((conditions) => staffRules(conditions, agentFields)),
+        { action: 'move', subject: 'Ticket', conditions: { status: { $in: leadsOnly } }, inverted: true },
+      ];
     case 'lead':
-      return [{ action: 'create', subject: 'Ticket' }, ...staffReads(who).flatMap(leadRules)];
+      return [
+        { action: 'create', subject: 'Ticket' },
+        ...staffReads(who).flatMap((conditions) => staffRules(conditions, [...agentFields, 'restricted'])),
+      ];
     case 'admin':
       return (['create', 'read', 'edit', 'move'] as const).map((action) => ({ action, subject: 'Ticket' }));
     case 'auditor':
@@ -75,14 +81,8 @@ function requesterRules({ id }: Who): Rule[] {
   ];
 }
 
-const agentRules = (conditions: Conditions): Rule[] => [
+const staffRules = (conditions: Conditions, fields: readonly string[]): Rule[] => [
   { action: 'read', subject: 'Ticket', conditions },
-  { action: 'edit', subject: 'Ticket', fields: agentFields, conditions },
-  { action: 'move', subject: 'Ticket', conditions: { ...conditions, status: { $in: agentMoves } } },
-];
-
-const leadRules = (conditions: Conditions): Rule[] => [
-  { action: 'read', subject: 'Ticket', conditions },
-  { action: 'edit', subject: 'Ticket', fields: [...agentFields, 'restricted'], conditions },
+  { action: 'edit', subject: 'Ticket', fields, conditions },
   { action: 'move', subject: 'Ticket', conditions },
 ];
