@@ -1,0 +1,269 @@
+import { Writable } from 'node:stream';
+import { pino } from 'pino';
+import { expect, test } from 'vitest';
+import { makePerson, PASSWORD } from './people.ts';
+import { type RunningApp, runApp } from './running-app.ts';
+
+const minutes = (count: number) => count * 60_000;
+type Login = [email: string, password: string, headers?: Record<string, string>];
+const logIn = ({ call }: RunningApp, ...[email, password, headers = {}]: Login) =>
+  call('/sessions', { json: { email, password }, token: null, headers });
+
+test('whoever logs in gets a token of their own, which ends with the session', async () => {
+  const app = await runApp();
+  const { call } = app;
+  const ann = await makePerson(call, 'ann', 'agent');
+  const { status, body } = await logIn(app, 'ANN@example.com', PASSWORD);
+  expect(status).toBe(201);
+  expect(body).toMatchObject({
+    token: expect.stringMatching(/^toc_[\w-]{43}$/),
+    user: { id: ann.id, role: 'agent' },
+  });
+  const me = await call('/me', { token: body.token });
+  expect(me.body).toMatchObject({
+    user: { id: ann.id, email: 'ann@example.com' },
+    role: 'agent',
+    teams: [],
+    scopes: null,
+  });
+  expect(me.body.permissions).toContainEqual(
+    expect.objectContaining({ action: 'create', subject: 'Ticket' }),
+  );
+  const other = (await logIn(app, ann.email, PASSWORD)).body.token;
+  expect((await call('/sessions/current', { method: 'DELETE', token: body.token })).status).toBe(204);
+  await expect.poll(async () => (await call('/me', { token: body.token })).status).toBe(401);
+  expect((await call('/me', { token: other })).status).toBe(200);
+  app.clock.advance(7 * 24 * 3_600_000);
+  expect((await call('/me', { token: other })).status).toBe(401);
+});
+
+test('refusing says the same, and asks the database the same, whoever was asked for', async () => {
+  const app = await runApp();
+  const { call, database } = app;
+  const ann = await makePerson(call, 'ann', 'agent');
+  const off = await makePerson(call, 'off', 'agent');
+  await call(`/users/${off.id}`, { method: 'PATCH', json: { active: false } });
+  await call('/users', { json: { email: 'none@example.com', name: 'x', role: 'agent' } });
+  await call('/users', { json: { email: 'robot@example.com', name: 'x', role: 'agent', kind: 'service' } });
+  await logIn(app, 'first@example.com', 'x');
+  const tries: [email: string, password: string][] = [
+    [ann.email, 'not the password'],
+    ['nobody@example.com', PASSWORD],
+    ['none@example.com', PASSWORD],
+    ['robot@example.com', PASSWORD],
+    ['not an address\0\ud800', PASSWORD],
+    [off.email, 'not the password'],
+  ];
+  const statements: string[] = [];
+  database.db.on('query', ({ sql }) => statements.push(sql));
+  const seen = new Set<string>();
+  for (const [email, password] of tries) {
+    statements.length = 0;
+    const { status, text } = await logIn(app, email, password, { 'x-request-id': 'same' });
+    seen.add(JSON.stringify([status, text, statements]));
+  }
+  expect([...seen]).toHaveLength(1);
+  expect([...seen][0]).toContain('session.refused');
+  // Whoever is not active is refused also with the right password.
+  expect((await logIn(app, off.email, PASSWORD)).body.code).toBe('session.refused');
+});
+
+test('of twenty wrong passwords at once ten are looked at; then the right one waits, too, until the window has passed', async () => {
+  const app = await runApp();
+  const ann = await makePerson(app.call, 'ann', 'agent');
+  for (const email of [ann.email, 'nobody@example.com']) {
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => logIn(app, n % 2 ? email : email.toUpperCase(), 'wrong')),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([
+      ...Array(10).fill(401),
+      ...Array(10).fill(429),
+    ]);
+    const limited = answers.find(({ status }) => status === 429)!;
+    expect(limited.body.code).toBe('session.too_many_attempts');
+    expect(limited.headers.get('retry-after')).toBe('900');
+    expect(limited.headers.get('ratelimit-limit')).toBe('10');
+    expect(limited.headers.get('ratelimit-remaining')).toBe('0');
+  }
+  expect((await logIn(app, ann.email, PASSWORD)).status).toBe(429);
+  app.clock.advance(minutes(15) - 1);
+  expect((await logIn(app, ann.email, PASSWORD)).status).toBe(429);
+  app.clock.advance(1);
+  expect((await logIn(app, ann.email, PASSWORD)).status).toBe(201);
+});
+
+test('logging in successfully uses no try up', async () => {
+  const app = await runApp();
+  const ann = await makePerson(app.call, 'ann', 'agent');
+  for (let n = 0; n < 9; n += 1) expect((await logIn(app, ann.email, 'wrong')).status).toBe(401);
+  for (let n = 0; n < 12; n += 1) expect((await logIn(app, ann.email, PASSWORD)).status).toBe(201);
+  expect((await logIn(app, ann.email, 'wrong')).status).toBe(401);
+  expect((await logIn(app, ann.email, PASSWORD)).status).toBe(429);
+});
+
+test('from one address fifty tries may fail, whatever X-Forwarded-For claims', async () => {
+  const app = await runApp();
+  const answers = await Promise.all(
+    Array.from({ length: 60 }, (_, n) =>
+      logIn(app, `user${n}@example.com`, 'wrong', { 'x-forwarded-for': `192.0.2.${n}` }),
+    ),
+  );
+  expect(answers.filter(({ status }) => status === 401)).toHaveLength(50);
+  expect(answers.filter(({ status }) => status === 429)).toHaveLength(10);
+  const { items } = (await app.call('/audit?action=session.failed&limit=1')).body;
+  expect(items[0]).toMatchObject({ address: '127.0.0.1', actor: null, subject: null });
+});
+
+test('a proxy that is trusted tells the address; what stands before it in the header does not', async () => {
+  const app = await runApp({ trustedProxies: ['127.0.0.0/8'] });
+  await logIn(app, 'nobody@example.com', 'wrong', { 'x-forwarded-for': '198.51.100.1, 203.0.113.9' });
+  const { items } = (await app.call('/audit?action=session.failed')).body;
+  expect(items[0].address).toBe('203.0.113.9');
+});
+
+test.each([
+  ['short', 'elevenchars'],
+  ['the email', 'ANN@EXAMPLE.COM'],
+  ['common', 'qwerty123456'],
+  ['common in capitals', 'Motherfucker'],
+  ['with NUL', 'four words\0nobody guesses'],
+  ['long without end', 'x'.repeat(1001)],
+])('a password that is %s will not do', async (_what, password) => {
+  const { call } = await shared;
+  const { status, body } = await call('/users', {
+    json: { email: 'ann@example.com', name: 'Ann', role: 'agent', password },
+  });
+  expect([status, body.errors[0].pointer]).toEqual([422, '/password']);
+  expect((await call('/users?name=Ann')).body.items).toEqual([]);
+});
+const shared = runApp();
+
+test('twelve letters of any script will do, and are the same however they are composed', async () => {
+  const app = await shared;
+  const password = 'ｐａｓｓ\u00fcñ😀日本語字x'; // 13 code points
+  const { status } = await app.call('/users', {
+    json: { email: 'uni@example.com', name: 'Uni', role: 'agent', password },
+  });
+  expect(status).toBe(201);
+  expect((await logIn(app, 'uni@example.com', password.normalize('NFKD'))).status).toBe(201);
+});
+
+test('changing the password wants the present one, and ends every other session', async () => {
+  const app = await runApp();
+  const { call } = app;
+  const ann = await makePerson(call, 'ann', 'agent');
+  const [here, there] = [
+    (await logIn(app, ann.email, PASSWORD)).body.token,
+    (await logIn(app, ann.email, PASSWORD)).body.token,
+  ];
+  const change = (json: object, token = here) => call('/me/password', { json, token });
+  const next = 'another four words';
+  expect((await change({ current: 'wrong', new: next })).body).toMatchObject({
+    status: 422,
+    code: 'password.wrong',
+    errors: [{ pointer: '/current' }],
+  });
+  expect((await change({ current: PASSWORD, new: 'short' })).body).toMatchObject({
+    code: 'password.weak',
+    errors: [{ pointer: '/new' }],
+  });
+  expect((await change({ current: PASSWORD, new: next })).status).toBe(204);
+  await expect.poll(async () => (await call('/me', { token: there })).status).toBe(401);
+  expect((await call('/me', { token: here })).status).toBe(200);
+  expect((await call('/me', { token: ann.token })).status).toBe(200);
+  expect((await logIn(app, ann.email, PASSWORD)).status).toBe(401);
+  expect((await logIn(app, ann.email, next)).status).toBe(201);
+  const guesses = await Promise.all(
+    Array.from({ length: 12 }, () => change({ current: 'guess', new: next })),
+  );
+  expect(guesses.some(({ status }) => status === 429)).toBe(true);
+});
+
+test('a reset is redeemed once, by one of two at once, within a day; a newer one takes its place', async () => {
+  const app = await runApp();
+  const { call } = app;
+  const ann = await makePerson(call, 'ann', 'agent');
+  const session = (await logIn(app, ann.email, PASSWORD)).body.token;
+  const make = async () =>
+    (await call(`/users/${ann.id}/password-reset`, { method: 'POST' })).body.token as string;
+  const redeem = (token: string, password: string) =>
+    call('/password-resets/redeem', { json: { token, password }, token: null });
+  const old = await make();
+  const token = await make();
+  expect((await redeem(old, 'a new long password')).body).toMatchObject({
+    status: 422,
+    code: 'password_reset.invalid',
+  });
+  expect((await redeem(token, 'short')).body.code).toBe('password.weak');
+  const both = await Promise.all([redeem(token, 'first new password'), redeem(token, 'second new password')]);
+  expect(both.map(({ status }) => status).sort()).toEqual([204, 422]);
+  expect((await redeem(token, 'third new password')).status).toBe(422);
+  await expect.poll(async () => (await call('/me', { token: session })).status).toBe(401);
+  expect((await logIn(app, ann.email, PASSWORD)).status).toBe(401);
+  const winner = both[0]!.status === 204 ? 'first new password' : 'second new password';
+  expect((await logIn(app, ann.email, winner)).status).toBe(201);
+
+  const late = await make();
+  app.clock.advance(24 * 3_600_000);
+  expect((await redeem(late, 'a new long password')).status).toBe(422);
+  const off = await make();
+  await call(`/users/${ann.id}`, { method: 'PATCH', json: { active: false } });
+  expect((await redeem(off, 'a new long password')).status).toBe(422);
+  expect((await call(`/users/${ann.id}/password-reset`, { method: 'POST' })).body.code).toBe(
+    'user.cannot_log_in',
+  );
+});
+
+test('no password and no token is in any log line, any error or the database', async () => {
+  const lines: string[] = [];
+  const sink = new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(String(chunk));
+      done();
+    },
+  });
+  const app = await runApp({ log: pino({ level: 'trace' }, sink) });
+  const { call, trpc, database } = app;
+  const canary = 'canary-7Q2x-password';
+  const json = { email: 'ann@example.com', name: 'Ann', role: 'agent', password: canary };
+  const ann = (await call('/users', { json })).body;
+  const session = (await logIn(app, ann.email, canary)).body.token;
+  const { token } = (await call('/tokens', { json: { name: 'x' }, token: session })).body;
+  const reset = (await call(`/users/${ann.id}/password-reset`, { method: 'POST' })).body.token;
+  const answers = [
+    await call('/users', { json }),
+    await call('/users', { json: { ...json, email: 'b@example.com', password: `${canary}\0` } }),
+    await logIn(app, canary, canary),
+    await logIn(app, ann.email, `${canary} wrong`),
+    await trpc('sessions.start', { email: ann.email, password: [canary] }, { type: 'mutation', token: null }),
+    await call('/sessions', {
+      raw: `{"password":"${canary}`,
+      headers: { 'content-type': 'application/json' },
+    }),
+    await call('/me/password', { json: { current: canary, new: canary }, token: `${token}x` }),
+    await call('/me/password', { json: { current: `${canary}!`, new: `${canary} new` }, token: session }),
+    await call('/password-resets/redeem', { json: { token: `${reset}x`, password: canary }, token: null }),
+    await call('/password-resets/redeem', { json: { token: reset, password: canary }, token: null }),
+    await call(`/tokens/${token}`, { method: 'DELETE' }),
+    await call('/audit'),
+    await call('/tokens'),
+  ];
+  await database.db.raw('alter table passwords rename column hash to broken');
+  answers.push(
+    await logIn(app, ann.email, canary),
+    await call('/users', { json: { ...json, email: 'c@example.com' } }),
+  );
+  expect(answers.slice(-2).map(({ status }) => status)).toEqual([401, 500]);
+  const { rows: tables } = await database.db.raw(
+    `select tablename from pg_tables where schemaname = 'public'`,
+  );
+  const dump: string[] = [];
+  for (const { tablename } of tables) {
+    const { rows } = await database.db.raw('select t::text as row from ?? as t', [tablename]);
+    dump.push(...rows.map(({ row }: { row: string }) => row));
+  }
+  expect(dump.join()).toContain('ann@example.com');
+  const secrets = [canary, session, token, reset];
+  for (const place of [lines.join(''), answers.map(({ text }) => text).join(''), dump.join('\n')])
+    for (const secret of secrets) expect(place).not.toContain(secret);
+});
