@@ -2,15 +2,16 @@ import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { makePerson, PASSWORD } from './people.ts';
-import { type RunningApp, runApp } from './running-app.ts';
+import { type RunningApp, runApp, runAppOfTest } from './running-app.ts';
 
+const shared = await runApp();
 const minutes = (count: number) => count * 60_000;
 type Login = [email: string, password: string, headers?: Record<string, string>];
 const logIn = ({ call }: RunningApp, ...[email, password, headers = {}]: Login) =>
   call('/sessions', { json: { email, password }, token: null, headers });
 
 test('whoever logs in gets a token of their own, which ends with the session', async () => {
-  const app = await runApp();
+  const app = await runAppOfTest();
   const { call } = app;
   const ann = await makePerson(call, 'ann', 'agent');
   const { status, body } = await logIn(app, 'ANN@example.com', PASSWORD);
@@ -38,7 +39,7 @@ test('whoever logs in gets a token of their own, which ends with the session', a
 });
 
 test('refusing says the same, and asks the database the same, whoever was asked for', async () => {
-  const app = await runApp();
+  const app = await runAppOfTest();
   const { call, database } = app;
   const ann = await makePerson(call, 'ann', 'agent');
   const off = await makePerson(call, 'off', 'agent');
@@ -69,7 +70,7 @@ test('refusing says the same, and asks the database the same, whoever was asked 
 });
 
 test('of twenty wrong passwords at once ten are looked at; then the right one waits, too, until the window has passed', async () => {
-  const app = await runApp();
+  const app = await runAppOfTest();
   const ann = await makePerson(app.call, 'ann', 'agent');
   for (const email of [ann.email, 'nobody@example.com']) {
     const answers = await Promise.all(
@@ -93,7 +94,7 @@ test('of twenty wrong passwords at once ten are looked at; then the right one wa
 });
 
 test('logging in successfully uses no try up', async () => {
-  const app = await runApp();
+  const app = await runAppOfTest();
   const ann = await makePerson(app.call, 'ann', 'agent');
   for (let n = 0; n < 9; n += 1) expect((await logIn(app, ann.email, 'wrong')).status).toBe(401);
   for (let n = 0; n < 12; n += 1) expect((await logIn(app, ann.email, PASSWORD)).status).toBe(201);
@@ -102,7 +103,7 @@ test('logging in successfully uses no try up', async () => {
 });
 
 test('from one address fifty tries may fail, whatever X-Forwarded-For claims', async () => {
-  const app = await runApp();
+  const app = await runAppOfTest();
   const answers = await Promise.all(
     Array.from({ length: 60 }, (_, n) =>
       logIn(app, `user${n}@example.com`, 'wrong', { 'x-forwarded-for': `192.0.2.${n}` }),
@@ -115,7 +116,7 @@ test('from one address fifty tries may fail, whatever X-Forwarded-For claims', a
 });
 
 test('a proxy that is trusted tells the address; what stands before it in the header does not', async () => {
-  const app = await runApp({ trustedProxies: ['127.0.0.0/8'] });
+  const app = await runAppOfTest({ trustedProxies: ['127.0.0.0/8'] });
   await logIn(app, 'nobody@example.com', 'wrong', { 'x-forwarded-for': '198.51.100.1, 203.0.113.9' });
   const { items } = (await app.call('/audit?action=session.failed')).body;
   expect(items[0].address).toBe('203.0.113.9');
@@ -129,17 +130,16 @@ test.each([
   ['with NUL', 'four words\0nobody guesses'],
   ['long without end', 'x'.repeat(1001)],
 ])('a password that is %s will not do', async (_what, password) => {
-  const { call } = await shared;
+  const { call } = shared;
   const { status, body } = await call('/users', {
     json: { email: 'ann@example.com', name: 'Ann', role: 'agent', password },
   });
   expect([status, body.errors[0].pointer]).toEqual([422, '/password']);
   expect((await call('/users?name=Ann')).body.items).toEqual([]);
 });
-const shared = runApp();
 
 test('twelve letters of any script will do, and are the same however they are composed', async () => {
-  const app = await shared;
+  const app = shared;
   const password = 'ｐａｓｓ\u00fcñ😀日本語字x'; // 13 code points
   const { status } = await app.call('/users', {
     json: { email: 'uni@example.com', name: 'Uni', role: 'agent', password },
@@ -149,7 +149,7 @@ test('twelve letters of any script will do, and are the same however they are co
 });
 
 test('changing the password wants the present one, and ends every other session', async () => {
-  const app = await runApp();
+  const app = await runAppOfTest();
   const { call } = app;
   const ann = await makePerson(call, 'ann', 'agent');
   const [here, there] = [
@@ -180,7 +180,7 @@ test('changing the password wants the present one, and ends every other session'
 });
 
 test('a reset is redeemed once, by one of two at once, within a day; a newer one takes its place', async () => {
-  const app = await runApp();
+  const app = await runAppOfTest();
   const { call } = app;
   const ann = await makePerson(call, 'ann', 'agent');
   const session = (await logIn(app, ann.email, PASSWORD)).body.token;
@@ -222,7 +222,7 @@ test('no password and no token is in any log line, any error or the database', a
       done();
     },
   });
-  const app = await runApp({ log: pino({ level: 'trace' }, sink) });
+  const app = await runAppOfTest({ log: pino({ level: 'trace' }, sink) });
   const { call, trpc, database } = app;
   const canary = 'canary-7Q2x-password';
   const json = { email: 'ann@example.com', name: 'Ann', role: 'agent', password: canary };

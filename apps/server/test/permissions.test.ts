@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { appRouter, type Operation, operationsOf, permissionsPage } from '@tocsin/api';
 import { expect, test } from 'vitest';
 import { makePerson, makeWorld, PASSWORD, type Role, roles, type World } from './people.ts';
-import { type Answer, runApp } from './running-app.ts';
+import { type Answer, runApp, runAppOfTest } from './running-app.ts';
 
 const app = await runApp();
 const world = await makeWorld(app);
@@ -533,7 +533,7 @@ test('docs/permissions.md is what the rules say (`pnpm generate` makes it anew)'
 });
 
 test('nobody gives themself a role, and the last active administrator stays, also when two go at once', async () => {
-  const other = await runApp();
+  const other = await runAppOfTest();
   const [one, two] = [
     await makePerson(other.call, 'one', 'admin'),
     await makePerson(other.call, 'two', 'admin'),

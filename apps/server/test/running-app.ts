@@ -2,7 +2,7 @@ import { access } from '@tocsin/domain';
 import { createDatabase, TestClock, type TestDatabase } from '@tocsin/domain/testing';
 import type { FastifyInstance } from 'fastify';
 import { type Logger, pino } from 'pino';
-import { afterAll } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
 import { buildApp } from '../src/app.ts';
 
 export const TOKEN = 'a-token-for-tests-of-thirty-two-characters';
@@ -38,33 +38,64 @@ export interface RunningApp {
   trpc(name: string, input?: unknown, call?: Call & { type?: 'query' | 'mutation' }): Promise<Answer>;
 }
 
+interface AppOptions {
+  readonly log?: Logger;
+  readonly accepting?: () => boolean;
+  readonly trustedProxies?: readonly string[];
+}
+
 /** The app on a port and a database of its own, for the tests of one file. Call it at the top of the file, awaited. */
-export async function runApp({
-  log = pino({ level: 'silent' }) as Logger,
+export async function runApp(options?: AppOptions): Promise<RunningApp> {
+  const { app, close } = await startApp(options);
+  afterAll(close);
+  return app;
+}
+
+/** The same for the test that is running, and for no other. */
+export async function runAppOfTest(options?: AppOptions): Promise<RunningApp> {
+  const { app, close } = await startApp(options);
+  onTestFinished(close);
+  return app;
+}
+
+async function startApp({
+  log = pino({ level: 'silent' }),
   accepting = () => true,
-  trustedProxies = [] as readonly string[],
-} = {}): Promise<RunningApp> {
+  trustedProxies = [],
+}: AppOptions = {}): Promise<{ app: RunningApp; close(): Promise<void> }> {
   const database = await createDatabase();
   const clock = new TestClock();
-  const { db } = database;
+  const running = await serveDatabase({ database, clock, log, accepting, trustedProxies });
+  const close = async (): Promise<void> => {
+    await running.close();
+    await database.drop();
+  };
+  const call = caller(running.url);
+  return { app: { ...running, database, clock, call, trpc: trpcCaller(call) }, close };
+}
+
+interface Serving extends Required<AppOptions> {
+  readonly database: TestDatabase;
+  readonly clock: TestClock;
+}
+
+/** One API process on a database, with what it remembers of its own. */
+export async function serveDatabase({ database: { db, url: databaseUrl }, clock, log, ...options }: Serving) {
   const authenticator = await access.Authenticator.open({
     db,
-    url: database.url,
+    url: databaseUrl,
     bootstrapToken: TOKEN,
     clock,
     log,
   });
-  const { authenticate } = authenticator;
-  const app = buildApp({ db, authenticate, clock, log, accepting, trustedProxies });
+  const app = buildApp({ db, authenticate: authenticator.authenticate, clock, log, ...options });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
-  afterAll(async () => {
+  const close = async (): Promise<void> => {
     app.server.closeAllConnections();
     await app.close();
     await authenticator.close();
-    await database.drop();
-  });
-  const call = caller(url);
-  return { url, app, database, clock, call, trpc: trpcCaller(call) };
+  };
+  return { app, url, close };
 }
 
 /** Calls paths of whatever answers at this address. */

@@ -1,9 +1,7 @@
-import { access } from '@tocsin/domain';
 import { pino } from 'pino';
-import { expect, test } from 'vitest';
-import { buildApp } from '../src/app.ts';
+import { expect, onTestFinished, test } from 'vitest';
 import { makePerson, makeWorld, PASSWORD } from './people.ts';
-import { caller, type RunningApp, runApp, TOKEN } from './running-app.ts';
+import { caller, type RunningApp, runApp, runAppOfTest, serveDatabase } from './running-app.ts';
 
 const log = pino({ level: 'silent' });
 /** Well beyond the second that is promised: tests are not about speed, and this machine is shared. */
@@ -16,7 +14,7 @@ const makeToken = async ({ call }: RunningApp, json: object, token?: string) =>
   };
 
 test('a token without scopes may what its owner may; its secret is in no answer but the first', async () => {
-  const app = await runApp();
+  const app = await runAppOfTest();
   const ann = await makePerson(app.call, 'ann', 'agent');
   const made = await app.call('/tokens', {
     json: { name: 'CI', expiresAt: '2026-06-01T00:00:00+02:00' },
@@ -39,6 +37,9 @@ test('a token without scopes may what its owner may; its secret is in no answer 
   expect((await app.call('/me', { token: ann.token })).status).toBe(200);
 });
 
+const shared = await runApp();
+await shared.call('/tickets', { json: { title: 'x' } });
+
 const calls: readonly [scope: string, path: string, json?: object][] = [
   ['tickets:read', '/tickets'],
   ['tickets:read', '/tickets/1/events'],
@@ -58,7 +59,7 @@ const calls: readonly [scope: string, path: string, json?: object][] = [
 test.each(['tickets:read', 'tickets:write', 'users:read', 'admin', 'audit:read', 'metrics:read'])(
   'a token narrowed to %s does that and nothing else, on both doors',
   async (scope) => {
-    const app = await shared;
+    const app = shared;
     const { token } = await makeToken(app, { scopes: [scope] });
     for (const [needed, path, json] of calls) {
       const method = path === '/tickets/1' ? 'PATCH' : undefined;
@@ -71,14 +72,9 @@ test.each(['tickets:read', 'tickets:write', 'users:read', 'admin', 'audit:read',
     expect((await app.call('/me', { token })).body.scopes).toEqual([scope]);
   },
 );
-const shared = (async () => {
-  const app = await runApp();
-  await app.call('/tickets', { json: { title: 'x' } });
-  return app;
-})();
 
 test('a scope gives nothing that its owner may not', async () => {
-  const app = await shared;
+  const app = shared;
   const ann = await makePerson(app.call, 'ann', 'requester');
   const { token } = await makeToken(
     app,
@@ -91,7 +87,7 @@ test('a scope gives nothing that its owner may not', async () => {
 });
 
 test('a token that ends makes none that outlives it', async () => {
-  const app = await shared;
+  const app = shared;
   const { token } = await makeToken(app, { expiresAt: '2027-01-01T00:00:00Z' });
   const make = (json: object) => app.call('/tokens', { json: { name: 'y', ...json }, token });
   expect((await make({})).body.errors[0].pointer).toBe('/expiresAt');
@@ -101,7 +97,7 @@ test('a token that ends makes none that outlives it', async () => {
 });
 
 test('a service account acts by a token that an administrator makes, and in its own name', async () => {
-  const app = await shared;
+  const app = shared;
   const robot = (
     await app.call('/users', {
       json: { email: 'robot@example.com', name: 'Robot', role: 'agent', kind: 'service' },
@@ -113,28 +109,15 @@ test('a service account acts by a token that an administrator makes, and in its 
   expect(items[0].actor).toEqual({ id: robot.id, kind: 'service', name: 'Robot' });
 });
 
-/** A second API process on the same database, with a cache of its own. */
+/** A second API process on the same database. */
 async function beside({ database, clock }: RunningApp) {
-  const { db, url } = database;
-  const authenticator = await access.Authenticator.open({ db, url, bootstrapToken: TOKEN, clock, log });
-  const second = buildApp({
-    db,
-    authenticate: authenticator.authenticate,
-    clock,
-    log,
-    accepting: () => true,
-  });
-  const address = await second.listen({ host: '127.0.0.1', port: 0 });
-  const close = async () => {
-    second.server.closeAllConnections();
-    await second.close();
-    await authenticator.close();
-  };
-  return { call: caller(address), close };
+  const second = await serveDatabase({ database, clock, log, accepting: () => true, trustedProxies: [] });
+  onTestFinished(second.close);
+  return { call: caller(second.url) };
 }
 
 test('revoking, deactivating and a new role work in every process, though it knows the token', async () => {
-  const app = await runApp();
+  const app = await runAppOfTest();
   const other = await beside(app);
   const status =
     (token: string, path = '/me') =>
@@ -173,11 +156,10 @@ test('revoking, deactivating and a new role work in every process, though it kno
     )
     .toBe(201);
   expect(await status(ann.token)()).toBe(401);
-  await other.close();
 });
 
 test('when the connection for notices is lost the database is asked each time, until there is a new one', async () => {
-  const app = await runApp();
+  const app = await runAppOfTest();
   const ann = await makePerson(app.call, 'ann', 'agent');
   const { token, id } = await makeToken(app, {}, ann.token);
   expect((await app.call('/me', { token })).status).toBe(200);
@@ -206,7 +188,7 @@ async function statementsOf({ call, database }: RunningApp, token: string): Prom
 }
 
 test('a request with a known token asks the database nothing for it; and its last use is written down all the same', async () => {
-  const app = await runApp();
+  const app = await runAppOfTest();
   const ann = await makePerson(app.call, 'ann', 'agent');
   const used = async () => (await app.call('/tokens', { token: ann.token })).body.items[0].lastUsedAt;
   await expect.poll(used, soon).toBe('2026-01-31T09:30:00.000Z');
@@ -219,7 +201,7 @@ test('a request with a known token asks the database nothing for it; and its las
 });
 
 test("a token's owner sees and revokes their own, an administrator everybody's", async () => {
-  const app = await runApp();
+  const app = await runAppOfTest();
   const { people } = await makeWorld(app);
   const { items } = (await app.call(`/tokens?userId=${people.agent.id}`)).body;
   expect(items).toMatchObject([{ name: 'Own', user: { id: people.agent.id } }]);
@@ -229,7 +211,7 @@ test("a token's owner sees and revokes their own, an administrator everybody's",
 });
 
 test('administration is on record: who did what to whom, from where, in which request; and nobody can rewrite it', async () => {
-  const app = await runApp();
+  const app = await runAppOfTest();
   const { call, database } = app;
   const headers = { 'x-request-id': 'the-request' };
   const ann = (
