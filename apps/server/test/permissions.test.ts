@@ -526,6 +526,18 @@ test("a requester's ticket is theirs and goes to the service's team; staff's has
   expect((await as('agent', { title: 'x', serviceId: service, teamId: null })).team).toBeNull();
 });
 
+test('an id in capitals is the same id', async () => {
+  const { people, own } = world;
+  const json = { title: 'x', assigneeId: people.agent.id.toUpperCase(), teamId: own.toUpperCase() };
+  expect((await app.call('/tickets', { json })).body).toMatchObject({
+    assignee: { id: people.agent.id },
+    team: { id: own },
+  });
+  const self = people.admin.id.toUpperCase();
+  const patch = { method: 'PATCH', json: { role: 'agent' }, token: people.admin.token };
+  expect((await app.call(`/users/${self}`, patch)).status).toBe(403);
+});
+
 test('docs/permissions.md is what the rules say (`pnpm generate` makes it anew)', () => {
   expect(readFileSync(new URL('../../../docs/permissions.md', import.meta.url), 'utf8')).toBe(
     permissionsPage(),

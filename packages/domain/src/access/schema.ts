@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pageFields, Reference, roles, scopes, timestamp } from '../core/index.ts';
+import { pageFields, Reference, roles, scopes, timestamp, uuid } from '../core/index.ts';
 import { Name, OwnUser, Password, Team } from '../identity/index.ts';
 
 const secretExample = 'toc_9mJx0n3J6f1Q2cV8sB4tY7uK5wE0rT6yU1iO3pA9sD2';
@@ -35,7 +35,7 @@ export const ChangePassword = z
   .meta({ examples: [{ current: 'four words nobody guesses', new: 'another four words nobody guesses' }] });
 export type ChangePassword = z.output<typeof ChangePassword>;
 
-export const MakeReset = z.strictObject({ id: z.uuid() });
+export const MakeReset = z.strictObject({ id: uuid() });
 export type MakeReset = z.output<typeof MakeReset>;
 
 export const PasswordReset = z
@@ -110,17 +110,17 @@ export const CreateToken = z
       .describe('What it may at most; everything that its owner may when left out')
       .optional(),
     expiresAt: timestamp().describe('It never expires when left out').optional(),
-    userId: z.uuid().describe('A service account that it is for; for administrators').optional(),
+    userId: uuid().describe('A service account that it is for; for administrators').optional(),
   })
   .meta({ examples: [{ name: 'Backup monitor', scopes: ['tickets:read', 'tickets:write'] }] });
 export type CreateToken = z.output<typeof CreateToken>;
 
 export const ListTokens = z
-  .strictObject({ ...pageFields, userId: z.uuid().describe('Of this user').optional() })
+  .strictObject({ ...pageFields, userId: uuid().describe('Of this user').optional() })
   .prefault({});
 export type ListTokens = z.output<typeof ListTokens>;
 
-export const RevokeToken = z.strictObject({ id: z.uuid() });
+export const RevokeToken = z.strictObject({ id: uuid() });
 export type RevokeToken = z.output<typeof RevokeToken>;
 
 /** A rule as data: what it allows, on which rows. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ActorView, pageFields, timestamp } from '../core/index.ts';
+import { ActorView, pageFields, timestamp, uuid } from '../core/index.ts';
 
 /** Everything that is recorded of administration. */
 export const auditActions = [
@@ -70,8 +70,8 @@ export const ListAudit = z
       .max(auditActions.length)
       .describe('One of these acts')
       .optional(),
-    actorId: z.uuid().describe('Done by this user').optional(),
-    subjectId: z.uuid().describe('Done to this user, team, service or token').optional(),
+    actorId: uuid().describe('Done by this user').optional(),
+    subjectId: uuid().describe('Done to this user, team, service or token').optional(),
     atAfter: timestamp().describe('At this moment or later').optional(),
     atBefore: timestamp().describe('Before this moment').optional(),
   })

@@ -50,6 +50,7 @@ type Facts = object;
 export class Ability {
   readonly rules: readonly Rule[];
   readonly #casl: MongoAbility;
+  readonly #conditions = new Map<string, SqlCondition>();
 
   constructor(rules: readonly Rule[]) {
     this.rules = rules;
@@ -79,13 +80,18 @@ export class Ability {
 
   /**
    * The rows for which it is allowed, as a condition in SQL that is true exactly where `can` is.
-   * @param columns where the fields of conditions stand; a condition on any other field is a defect, and throws
+   * @param columns where the fields of conditions stand, always the same for a subject; a condition on any other field is a defect, and throws
    */
   where(
     action: Action,
     subject: SubjectName,
     { columns, field }: { columns: Columns; field?: string },
   ): SqlCondition {
-    return conditionOf(this.#casl.rulesFor(action, subject, field), columns);
+    const key = `${action} ${subject} ${field ?? ''}`;
+    const known = this.#conditions.get(key);
+    if (known) return known;
+    const condition = conditionOf(this.#casl.rulesFor(action, subject, field), columns);
+    this.#conditions.set(key, condition);
+    return condition;
   }
 }

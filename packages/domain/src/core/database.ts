@@ -2,6 +2,7 @@ import knex, { type Knex } from 'knex';
 import { DBError } from 'objection';
 import pg from 'pg';
 import { databaseUnavailable } from './errors.ts';
+import { PreparingClient } from './prepared.ts';
 import { utc } from './text.ts';
 
 export interface DatabaseOptions {
@@ -31,7 +32,7 @@ const types = {
  */
 export function openDatabase({ url, poolSize = 10, timeout = 10_000 }: DatabaseOptions): Knex {
   return knex({
-    client: 'pg',
+    client: PreparingClient,
     connection: {
       connectionString: url,
       application_name: 'tocsin',

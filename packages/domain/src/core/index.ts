@@ -38,10 +38,11 @@ export {
   unauthenticated,
 } from './errors.ts';
 export { checkSchema, pingDatabase } from './health.ts';
-export { newId } from './ids.ts';
+export { newId, uuid } from './ids.ts';
 export { type MigrationStatus, migrate, migrationStatus } from './migrations.ts';
 export { NameOrder } from './name-order.ts';
 export { Notices } from './notices.ts';
 export { Keyset, type Page, type PageInput, pageFields, pageOf } from './pages.ts';
+export { prepared } from './prepared.ts';
 export { Reference } from './references.ts';
 export { text, timestamp, utc, utcTimestamp } from './text.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pageFields, roles, text } from '../core/index.ts';
+import { pageFields, roles, text, uuid } from '../core/index.ts';
 
 const Role = z.enum(roles);
 const Kind = z.enum(['person', 'service']);
@@ -75,7 +75,7 @@ export type CreateUser = z.output<typeof CreateUser>;
 
 export const EditUser = z
   .strictObject({
-    id: z.uuid(),
+    id: uuid(),
     email: Email.optional(),
     name: Name.optional(),
     role: Role.optional(),
@@ -84,7 +84,7 @@ export const EditUser = z
   .meta({ examples: [{ role: 'lead' }] });
 export type EditUser = z.output<typeof EditUser>;
 
-export const GetUser = z.strictObject({ id: z.uuid() });
+export const GetUser = z.strictObject({ id: uuid() });
 export type GetUser = z.output<typeof GetUser>;
 
 const namePrefix = text({ max: 200, line: true }).describe(
@@ -129,14 +129,14 @@ export type Team = z.output<typeof Team>;
 export const CreateTeam = z.strictObject({ name: Name }).meta({ examples: [{ name: 'Network' }] });
 export type CreateTeam = z.output<typeof CreateTeam>;
 export const EditTeam = z
-  .strictObject({ id: z.uuid(), name: Name.optional() })
+  .strictObject({ id: uuid(), name: Name.optional() })
   .meta({ examples: [{ name: 'Network and VPN' }] });
 export type EditTeam = z.output<typeof EditTeam>;
-export const GetTeam = z.strictObject({ id: z.uuid() });
+export const GetTeam = z.strictObject({ id: uuid() });
 export type GetTeam = z.output<typeof GetTeam>;
 export const ListTeams = z.strictObject({ ...pageFields, name: namePrefix.optional() }).prefault({});
 export type ListTeams = z.output<typeof ListTeams>;
-export const ListMembers = z.strictObject({ id: z.uuid(), ...pageFields });
+export const ListMembers = z.strictObject({ id: uuid(), ...pageFields });
 export type ListMembers = z.output<typeof ListMembers>;
-export const TeamMember = z.strictObject({ id: z.uuid(), userId: z.uuid() });
+export const TeamMember = z.strictObject({ id: uuid(), userId: uuid() });
 export type TeamMember = z.output<typeof TeamMember>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pageFields, Reference } from '../core/index.ts';
+import { pageFields, Reference, uuid } from '../core/index.ts';
 import { Name } from '../identity/index.ts';
 
 const time = (what: string) => z.iso.datetime().describe(what).optional();
@@ -27,7 +27,7 @@ export const Service = z
   });
 export type Service = z.output<typeof Service>;
 
-const teamId = z.uuid().describe('The team that answers for it; tickets that name no team go there');
+const teamId = uuid().describe('The team that answers for it; tickets that name no team go there');
 
 export const CreateService = z
   .strictObject({ name: Name, teamId })
@@ -35,14 +35,14 @@ export const CreateService = z
 export type CreateService = z.output<typeof CreateService>;
 
 export const EditService = z
-  .strictObject({ id: z.uuid(), name: Name.optional(), teamId: teamId.optional() })
+  .strictObject({ id: uuid(), name: Name.optional(), teamId: teamId.optional() })
   .meta({ examples: [{ name: 'VPN and remote desktops' }] });
 export type EditService = z.output<typeof EditService>;
 
-export const GetService = z.strictObject({ id: z.uuid() });
+export const GetService = z.strictObject({ id: uuid() });
 export type GetService = z.output<typeof GetService>;
 
 export const ListServices = z
-  .strictObject({ ...pageFields, teamId: z.uuid().describe('This team answers for it').optional() })
+  .strictObject({ ...pageFields, teamId: uuid().describe('This team answers for it').optional() })
   .prefault({});
 export type ListServices = z.output<typeof ListServices>;

@@ -61,6 +61,19 @@ export class TicketEventRow extends Model {
   declare requestId: string | null;
 }
 
+/** What is read of an event. */
+export const eventColumns = [
+  'ticket_id',
+  'seq',
+  'type',
+  'at',
+  'actor_kind',
+  'actor_id',
+  'actor_name',
+  'changes',
+  'request_id',
+];
+
 /** The columns that hold a ticket's state. */
 export type StateColumns = Omit<
   {
@@ -80,6 +93,37 @@ export type StateColumns = Omit<
   | '$modelClass'
 >;
 
+/** Every column of a ticket; the compiler holds the list to be whole. */
+const columns: Record<keyof StateColumns | 'id' | 'version' | 'createdAt' | 'updatedAt', true> = {
+  id: true,
+  type: true,
+  title: true,
+  description: true,
+  status: true,
+  holdReason: true,
+  resolutionCode: true,
+  resolutionNote: true,
+  priority: true,
+  priorityByHand: true,
+  impact: true,
+  urgency: true,
+  requesterId: true,
+  assigneeId: true,
+  teamId: true,
+  serviceId: true,
+  restricted: true,
+  tags: true,
+  reopenCount: true,
+  version: true,
+  sourceSystem: true,
+  sourceId: true,
+  createdAt: true,
+  updatedAt: true,
+  resolvedAt: true,
+  closedAt: true,
+};
+const selected = Object.keys(columns).map((field) => `tickets.${TicketRow.propertyNameToColumnName(field)}`);
+
 /** Joins the names of what tickets refer to. */
 export const withNames = <Q extends QueryBuilder<TicketRow, never> | TicketRow['QueryBuilderType']>(
   query: Q,
@@ -90,7 +134,7 @@ export const withNames = <Q extends QueryBuilder<TicketRow, never> | TicketRow['
     .leftJoin('teams as team', 'team.id', 'tickets.team_id')
     .leftJoin('services as service', 'service.id', 'tickets.service_id')
     .select(
-      'tickets.*',
+      ...selected,
       'requester.name as requester_name',
       'assignee.name as assignee_name',
       'team.name as team_name',

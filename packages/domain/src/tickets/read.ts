@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { type Context, Keyset, type Page, utcTimestamp } from '../core/index.ts';
+import { type Context, Keyset, type Page, prepared, utcTimestamp } from '../core/index.ts';
 import { ticketNotFound } from './errors.ts';
 import { holdReasons, initialStatus, resolutionCodes, statuses, lifecycle as table } from './lifecycle.ts';
-import { eventOf, TicketEventRow, TicketRow, ticketOf, withNames } from './model.ts';
+import { eventColumns, eventOf, TicketEventRow, TicketRow, ticketOf, withNames } from './model.ts';
 import { ticketColumns } from './permissions.ts';
 import type { GetTicket, Lifecycle, ListTickets, Ticket, TicketEvent, TicketHistory } from './schema.ts';
 
@@ -14,7 +14,7 @@ export function readable(ctx: Context) {
 
 /** One ticket. @throws ticket.not_found */
 export async function get(ctx: Context, { id }: GetTicket): Promise<Ticket> {
-  const row = await withNames(readable(ctx)).findById(id);
+  const row = await prepared(withNames(readable(ctx)).findById(id));
   if (!row) throw ticketNotFound();
   return ticketOf(row);
 }
@@ -29,7 +29,7 @@ export async function list(ctx: Context, input: ListTickets): Promise<Page<Ticke
     ...people,
   });
   const after = keyset.after(input);
-  const query = withNames(readable(ctx))
+  const query = prepared(withNames(readable(ctx)))
     .orderBy([
       { column: 'tickets.created_at', order: 'desc' },
       { column: 'tickets.id', order: 'desc' },
@@ -54,10 +54,11 @@ function sourceColumns(source: string): Record<string, string> {
 /** What happened to a ticket, oldest first. @throws ticket.not_found, cursor.invalid */
 export async function history(ctx: Context, input: TicketHistory): Promise<Page<TicketEvent>> {
   const { id } = input;
-  if (!(await readable(ctx).findById(id).select('tickets.id'))) throw ticketNotFound();
+  if (!(await prepared(readable(ctx).findById(id).select('tickets.id')))) throw ticketNotFound();
   const keyset = new Keyset(z.int32().min(1), 'events', { id });
   const after = keyset.after(input);
-  const query = TicketEventRow.query(ctx.db)
+  const query = prepared(TicketEventRow.query(ctx.db))
+    .select(eventColumns)
     .where('ticket_id', id)
     .orderBy('seq')
     .limit(input.limit + 1)

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ActorView, pageFields, Reference, text } from '../core/index.ts';
+import { ActorView, pageFields, Reference, text, uuid } from '../core/index.ts';
 import { holdReasons, resolutionCodes, statuses } from './lifecycle.ts';
 import { grades, priorities } from './priority.ts';
 
@@ -122,10 +122,10 @@ const editable = {
   ),
   impact: Grade.nullable().describe('How much is affected'),
   urgency: Grade.nullable().describe('How soon it must be mended'),
-  requesterId: z.uuid().nullable().describe('Whom it is for; your own tickets have you unless you are staff'),
-  assigneeId: z.uuid().nullable().describe('Who works on it'),
-  teamId: z.uuid().nullable().describe("The team that works on it; the service's unless another is named"),
-  serviceId: z.uuid().nullable().describe('What it is about'),
+  requesterId: uuid().nullable().describe('Whom it is for; your own tickets have you unless you are staff'),
+  assigneeId: uuid().nullable().describe('Who works on it'),
+  teamId: uuid().nullable().describe("The team that works on it; the service's unless another is named"),
+  serviceId: uuid().nullable().describe('What it is about'),
   restricted: z.boolean().describe('Only for those who work on it'),
   tags: z.array(Tag).max(50).describe('Kept sorted, in lower case, each once'),
 };
@@ -179,10 +179,10 @@ export const ListTickets = z
       .describe('In one of these states; every state when left out')
       .optional(),
     source: SourceFilter.optional(),
-    requesterId: z.uuid().describe('For this person').optional(),
-    assigneeId: z.uuid().describe('This person works on it').optional(),
-    teamId: z.uuid().describe('This team works on it').optional(),
-    serviceId: z.uuid().describe('About this service').optional(),
+    requesterId: uuid().describe('For this person').optional(),
+    assigneeId: uuid().describe('This person works on it').optional(),
+    teamId: uuid().describe('This team works on it').optional(),
+    serviceId: uuid().describe('About this service').optional(),
   })
   .prefault({});
 export type ListTickets = z.output<typeof ListTickets>;
