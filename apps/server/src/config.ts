@@ -43,7 +43,7 @@ const Settings = z.object({
     .regex(/^\d{1,9}$/, 'must be a whole number of requests a second; 0 is off')
     .default('0')
     .transform(Number),
-  TOCSIN_TRUSTED_PROXIES: z
+  TRUST_PROXY: z
     .string()
     .default('')
     .transform((list) => list.split(',').flatMap((one) => one.trim() || []))
@@ -102,7 +102,7 @@ export function readConfig(environment: Environment = process.env): Config {
     port: settings.PORT,
     bootstrapToken: settings.TOCSIN_BOOTSTRAP_TOKEN ?? null,
     rateLimit: settings.TOCSIN_RATE_LIMIT,
-    trustedProxies: settings.TOCSIN_TRUSTED_PROXIES,
+    trustedProxies: settings.TRUST_PROXY,
     logLevel: settings.LOG_LEVEL,
   };
 }

@@ -47,16 +47,16 @@ test.each([
   ['TOCSIN_BOOTSTRAP_TOKEN', 'x'.repeat(31)],
   ['TOCSIN_BOOTSTRAP_TOKEN', `${'x'.repeat(32)} y`],
   ['LOG_LEVEL', 'INFO'],
-  ['TOCSIN_TRUSTED_PROXIES', 'proxy.example'],
-  ['TOCSIN_TRUSTED_PROXIES', '10.0.0.0/33'],
-  ['TOCSIN_TRUSTED_PROXIES', '10.0.0.0/8/8'],
+  ['TRUST_PROXY', 'proxy.example'],
+  ['TRUST_PROXY', '10.0.0.0/33'],
+  ['TRUST_PROXY', '10.0.0.0/8/8'],
 ])('%s cannot be %s', (name, value) => {
   expect(complaint({ [name]: value })).toContain(name);
 });
 
 test('a good setting is taken', () => {
   const token = 'x'.repeat(32);
-  const proxies = readConfig({ TOCSIN_TRUSTED_PROXIES: '10.0.0.0/8, ::1,' }).trustedProxies;
+  const proxies = readConfig({ TRUST_PROXY: '10.0.0.0/8, ::1,' }).trustedProxies;
   expect(proxies).toEqual(['10.0.0.0/8', '::1']);
   expect(readConfig({ PORT: '0', TOCSIN_BOOTSTRAP_TOKEN: token, LOG_LEVEL: 'debug' })).toMatchObject({
     port: 0,
