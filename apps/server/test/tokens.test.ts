@@ -177,6 +177,21 @@ test('when the connection for notices is lost the database is asked each time, u
   await expect.poll(async () => (await app.call('/me', { token: ann.token })).status, soon).toBe(401);
 });
 
+test('a connection that only seems to live is not trusted: what is revoked then is refused at once', async () => {
+  const app = await runAppOfTest();
+  const ann = await makePerson(app.call, 'ann', 'agent');
+  const { db } = app.database;
+  const { rows } = await db.raw(
+    `select pid from pg_stat_activity where application_name = 'tocsin notices' and datname = current_database()`,
+  );
+  await expect.poll(() => statementsOf(app, ann.token), soon).toBe(0);
+  process.kill(rows[0].pid, 'SIGSTOP');
+  onTestFinished(() => void process.kill(rows[0].pid, 'SIGCONT'));
+  await expect.poll(() => statementsOf(app, ann.token), soon).toBe(1);
+  await db.raw('update tokens set revoked_at = now() where user_id = ?', [ann.id]);
+  expect((await app.call('/me', { token: ann.token })).status).toBe(401);
+});
+
 /** How many statements a request costs that needs none but to know who asks. */
 async function statementsOf({ call, database }: RunningApp, token: string): Promise<number> {
   let count = 0;

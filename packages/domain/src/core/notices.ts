@@ -34,9 +34,9 @@ export class Notices {
   #closed = false;
   #retry: NodeJS.Timeout | undefined;
   #beat: NodeJS.Timeout | undefined;
-  /** When the latest beat that has come back was sent; and the latest that was sent at all. */
+  /** When the last beat that has come back was sent; and the one that is on its way. */
   #provenAt = Number.NEGATIVE_INFINITY;
-  #oldestUnproven: number | null = null;
+  #beatSentAt: number | null = null;
   #askedAt = performance.now();
 
   constructor(options: NoticesOptions) {
@@ -89,18 +89,18 @@ export class Notices {
 
   #sendBeat(client: pg.Client): void {
     const now = performance.now();
-    if (this.#oldestUnproven !== null && now - this.#oldestUnproven > GIVE_UP_MS) {
+    if (this.#beatSentAt !== null && now - this.#beatSentAt > GIVE_UP_MS) {
       this.#lose(client);
       return;
     }
-    if (now - this.#askedAt > IDLE_MS) return;
-    this.#oldestUnproven ??= now;
+    if (this.#beatSentAt !== null || now - this.#askedAt > IDLE_MS) return;
+    this.#beatSentAt = now;
     client.query('select pg_notify($1, $2)', [this.#proof, String(now)]).catch(() => {});
   }
 
   #prove(sentAt: number): void {
     this.#provenAt = Math.max(this.#provenAt, sentAt);
-    this.#oldestUnproven = null;
+    this.#beatSentAt = null;
   }
 
   #lose(client: pg.Client, cause?: unknown): void {
@@ -108,7 +108,7 @@ export class Notices {
     this.#client = null;
     clearInterval(this.#beat);
     this.#provenAt = Number.NEGATIVE_INFINITY;
-    this.#oldestUnproven = null;
+    this.#beatSentAt = null;
     // A dead peer would keep a polite end waiting for ever.
     (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
     if (this.#closed) return;
