@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
+import type { Knex } from 'knex';
 import { type Limit, newId, type RequestContext, tooManyTries, utc } from '../core/index.ts';
 
 /** At most so many failed tries within the window, for one account and from one address. */
@@ -25,29 +26,47 @@ export async function countAttempt(ctx: RequestContext, email: string): Promise<
       ? []
       : [{ key: keyOf('address', networkOf(ctx.address)), most: MOST_PER_ADDRESS }]),
   ].sort((one, other) => Buffer.compare(one.key, other.key));
-  const now = ctx.clock.now().getTime();
+  const at = ctx.clock.now();
   await ctx.db.transaction(async (trx) => {
     for (const { key } of limits) {
       await trx.raw('select pg_advisory_xact_lock(?::bigint)', [key.readBigInt64BE().toString()]);
     }
-    await trx('login_attempts')
-      .where('at', '<=', utc(new Date(now - WINDOW_MS)))
-      .delete();
-    for (const { key, most } of limits) {
-      const tries = await trx('login_attempts').where({ key }).orderBy('at', 'desc').limit(most).select('at');
-      // The oldest of the last ones leaves the window first, and makes room for one more.
-      const oldest = tries.at(most - 1);
-      if (oldest)
-        throw tooMany({
-          most,
-          seconds: Math.max(1, Math.ceil((Date.parse(oldest.at) + WINDOW_MS - now) / 1000)),
-        });
-    }
-    await trx('login_attempts').insert(limits.map(({ key }) => ({ id, key, at: utc(new Date(now)) })));
+    await forgetOld(trx, windowBefore(at));
+    for (const limit of limits) await checkLimit(trx, limit, at);
+    await trx('login_attempts').insert(limits.map(({ key }) => ({ id, key, at: utc(at) })));
   });
   const keys = limits.map(({ key }) => key);
   return { giveBack: () => ctx.db('login_attempts').whereIn('key', keys).where({ id }).delete() };
 }
+
+interface AttemptLimit {
+  readonly key: Buffer;
+  readonly most: number;
+}
+
+const windowBefore = (moment: Date): string => utc(new Date(moment.getTime() - WINDOW_MS));
+
+async function checkLimit(db: Knex, { key, most }: AttemptLimit, now: Date): Promise<void> {
+  const tries = await db('login_attempts')
+    .where({ key })
+    .where('at', '>', windowBefore(now))
+    .orderBy('at', 'desc')
+    .limit(most)
+    .select('at');
+  // The oldest of the last ones leaves the window first, and makes room for one more.
+  const oldest = tries.at(most - 1);
+  if (!oldest) return;
+  const seconds = Math.ceil((Date.parse(oldest.at) + WINDOW_MS - now.getTime()) / 1000);
+  throw tooMany({ most, seconds: Math.max(1, seconds) });
+}
+
+/** A few at a time, and none that another process is forgetting just now: two that waited for each other would both fail. */
+const forgetOld = (db: Knex, before: string): Promise<unknown> =>
+  db.raw(
+    `delete from login_attempts where (key, at, id) in
+       (select key, at, id from login_attempts where at <= ? limit 1000 for update skip locked)`,
+    [before],
+  );
 
 const tooMany = (limit: Limit) =>
   tooManyTries('session.too_many_attempts', 'Too many failed attempts; wait before the next one', limit);

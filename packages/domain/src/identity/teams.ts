@@ -85,7 +85,7 @@ async function changeMembers(
 }
 
 async function heldTeam(ctx: Context, id: string): Promise<TeamRow> {
-  const row = await readableTeam(ctx, id).forUpdate();
+  const row = await readableTeam(ctx, id).forNoKeyUpdate();
   if (!row) throw teamNotFound();
   return row;
 }

@@ -45,8 +45,8 @@ export interface EditedUser {
 export function editUser(ctx: Context, { id, ...patch }: EditUser): Promise<EditedUser> {
   return ctx.transaction(async (ctx) => {
     // Two administrators who take the role from each other must meet here, or none would be left.
-    const administrators = await UserRow.query(ctx.db).where('role', 'admin').orderBy('id').forUpdate();
-    const row = await readable(ctx, id).forUpdate();
+    const administrators = await UserRow.query(ctx.db).where('role', 'admin').orderBy('id').forNoKeyUpdate();
+    const row = await readable(ctx, id).forNoKeyUpdate();
     if (!row) throw userNotFound();
     const fields = Object.keys(patch).filter((field) => patch[field as keyof typeof patch] !== undefined);
     const refused = ctx.ability.refusedFields('edit', 'User', { row, fields });
