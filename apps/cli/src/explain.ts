@@ -21,33 +21,91 @@ export function explain(error: unknown, desk: FoundDesk | null): Explanation {
   if (error instanceof UsageError) return { lines: [cleanText(error.message)], exitCode: exit.usage };
   if (error instanceof Failure) return failed(error.message);
   const problem = problemOf(error);
-  if (problem) return explainProblem(problem, desk);
+  if (problem) return explainProblem(problem, { desk, waitSeconds: waitOf(error) });
   if (desk && isClientError(error)) return explainSilence(error, desk);
   return explainOther(error);
 }
 
-function explainProblem(problem: Problem, desk: FoundDesk | null): Explanation {
-  const { detail, code, errors = [], allowed, requestId, status } = problem;
+/** What a problem is told with. */
+interface Circumstances {
+  readonly desk: FoundDesk | null;
+  /** After how many seconds the desk wants to be asked again; null when it did not say. */
+  readonly waitSeconds: number | null;
+}
+
+function explainProblem(problem: Problem, { desk, waitSeconds }: Circumstances): Explanation {
+  const { code, allowed, requestId, status } = problem;
   return failed(
-    detail,
-    ...errors.map(({ pointer, message }) => `  ${cleanLine(fieldOf(pointer))}: ${cleanLine(message)}`),
+    ...wordsOf(problem),
     `code: ${code}`,
     ...(Array.isArray(allowed) ? [`allowed: ${allowed.join(', ')}`] : []),
     ...(status >= 500 ? [`request: ${requestId}`] : []),
-    ...(status === 401 && desk ? [adviceOnToken(desk)] : []),
+    ...(status === 429 && waitSeconds !== null ? [`Try again in ${inWords(waitSeconds)}.`] : []),
+    ...adviceOn(problem, desk),
   );
+}
+
+/** The problem itself; that fields may not be set is the same sentence for each, and said once. */
+function wordsOf({ detail, code, errors = [] }: Problem): [string, ...string[]] {
+  const fields = errors.map(({ pointer }) => cleanLine(fieldOf(pointer)));
+  if (code === 'permission.field_denied' && fields.length > 0)
+    return [`You may not set ${fields.join(', ')}`];
+  return [detail, ...errors.map(({ message }, at) => `  ${fields[at]}: ${cleanLine(message)}`)];
 }
 
 /** Fields that are called otherwise here. */
 const options: Readonly<Record<string, string>> = {
-  '/holdReason': '--hold-reason',
-  '/resolution': '--resolution',
+  holdReason: '--hold-reason',
+  resolution: '--resolution',
+  requesterId: '--requester',
+  assigneeId: '--assignee',
+  teamId: '--team',
+  serviceId: '--service',
+  userId: '--user',
+  scopes: '--scope',
+  expiresAt: '--expires',
+  actorId: '--actor',
+  subjectId: '--subject',
+  atAfter: '--after',
+  atBefore: '--before',
+  current: 'current password',
+  new: 'new password',
 };
 
+/** Lists that are given one by one: which of them is at fault, the message need not say. */
+const repeatable = /^\/(scopes|action)\/\d+$/;
+
 /** `/resolution/code` as people write it: `resolution.code`; or the option that sets it. */
-const fieldOf = (pointer: string): string =>
-  options[pointer] ??
-  (pointer.replace(/^\//, '').replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~') || 'input');
+function fieldOf(pointer: string): string {
+  const path = pointer.replace(repeatable, '/$1').replace(/^\//, '');
+  return options[path] ?? (path.replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~') || 'input');
+}
+
+/** Seconds as people count them. */
+function inWords(seconds: number): string {
+  const minutes = Math.ceil(seconds / 60);
+  if (seconds > 90) return `${minutes} minutes`;
+  return seconds === 1 ? '1 second' : `${seconds} seconds`;
+}
+
+/** `Retry-After`, which stands in the head of the answer, where no problem has it. */
+function waitOf(error: unknown): number | null {
+  const { meta } = error as { meta?: { response?: unknown } };
+  const response = meta?.response;
+  const told = response instanceof Response ? response.headers.get('retry-after') : null;
+  return told !== null && /^\d+$/.test(told) ? Number(told) : null;
+}
+
+/** What the person can do about it. */
+function adviceOn({ code, status }: Problem, desk: FoundDesk | null): string[] {
+  if (code === 'token.scope_missing')
+    return [
+      'The token is narrowed by scopes: `tocsin whoami` tells to which.',
+      'Use one that goes further (`tocsin tokens create`), or your own login (`tocsin login`).',
+    ];
+  if (status === 403) return ['Your role decides that: `tocsin permissions` shows who may do what.'];
+  return code === 'auth.required' && desk ? [adviceOnToken(desk)] : [];
+}
 
 function adviceOnToken({ origin, url }: FoundDesk): string {
   if (origin === 'login')

@@ -1,12 +1,32 @@
 import { Command } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
+import { addAudit } from './commands/audit.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addDatabase } from './commands/db.ts';
 import { examples } from './commands/help.ts';
 import { addImport } from './commands/import.ts';
+import { addPermissions } from './commands/permissions.ts';
+import { addServices } from './commands/services/index.ts';
 import { addSession } from './commands/session.ts';
+import { addTeams } from './commands/teams/index.ts';
 import { addTickets } from './commands/tickets/index.ts';
+import { addTokens } from './commands/tokens/index.ts';
+import { addUsers } from './commands/users/index.ts';
 import type { Shell } from './shell.ts';
+
+const commands = [
+  addSession,
+  addTickets,
+  addUsers,
+  addTeams,
+  addServices,
+  addTokens,
+  addAudit,
+  addPermissions,
+  addImport,
+  addDatabase,
+  addCompletion,
+];
 
 /** The whole command line: every command, with its options and its help. */
 export function buildProgram(shell: Shell): Command {
@@ -25,7 +45,7 @@ export function buildProgram(shell: Shell): Command {
     examples(
       'tocsin tickets create --title "VPN drops every ten minutes" --priority high',
       'tocsin tickets list --status open,in_progress',
-      'tocsin tickets show INC-42',
+      'tocsin tickets edit INC-42 --assignee me --team Network',
       'tocsin import servicenow incident_event_log.csv',
     ) +
       [
@@ -36,6 +56,6 @@ export function buildProgram(shell: Shell): Command {
         '',
       ].join('\n'),
   );
-  for (const add of [addSession, addTickets, addImport, addDatabase, addCompletion]) add(program, shell);
+  for (const add of commands) add(program, shell);
   return program;
 }

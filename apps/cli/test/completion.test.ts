@@ -54,7 +54,10 @@ test.each<[string[], string[]]>([
     ['low', 'medium', 'high', 'urgent'],
   ],
   [['tickets', 'create', '--title', ''], []],
-  [['tickets', 'edit', 'INC-1', '--no-r'], ['--no-restricted']],
+  [
+    ['tickets', 'edit', 'INC-1', '--no-r'],
+    ['--no-restricted', '--no-requester'],
+  ],
   [
     ['tickets', 'move', 'INC-1', 'c'],
     ['closed', 'cancelled'],
@@ -67,6 +70,24 @@ test.each<[string[], string[]]>([
     ['import', ''],
     ['servicenow', 'help'],
   ],
+  [
+    ['users', 'create', '--role', 'a'],
+    ['agent', 'admin', 'auditor'],
+  ],
+  [
+    ['users', 'list', '--kind', ''],
+    ['person', 'service'],
+  ],
+  [['users', 'de'], ['deactivate']],
+  [['teams', 'rem'], ['remove']],
+  [['tokens', 'create', '--scope', 'u'], ['users:read']],
+  [
+    ['audit', 'list', '--action', 'user.'],
+    ['user.created', 'user.changed', 'user.deactivated', 'user.reactivated'],
+  ],
+  [['audit', 'list', '--action', 'token.created,session.f'], ['token.created,session.failed']],
+  [['tickets', 'edit', 'INC-1', '--no-a'], ['--no-assignee']],
+  [['password', 'r'], ['redeem']],
   [['db', 's'], ['status']],
   [
     ['completion', ''],

@@ -21,7 +21,7 @@ describe.skipIf(!canMakeTerminal)('at a terminal', async () => {
     expect(await terminal.ended).toBe(0);
     expect(terminal.screen()).toContain(`${ESC}[`);
     const lines = stripVTControlCharacters(terminal.screen()).split(/\r?\n/);
-    expect(lines[0]).toMatch(/^Key +Status +Priority +Opened \(UTC\) +Title$/);
+    expect(lines[0]).toMatch(/^Key +Status +Priority +Opened \(UTC\) +Assignee +Title$/);
     expect(lines[1]).toMatch(/…$/);
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(72);
   });
@@ -87,12 +87,79 @@ describe.skipIf(!canMakeTerminal)('at a terminal', async () => {
   test('login asks for address and token, and the token is never seen', async () => {
     const config = temporaryFolder();
     const terminal = atTerminal(['login'], { env: { XDG_CONFIG_HOME: config, TOCSIN_URL: url } });
+    await terminal.sees('leave it empty');
+    terminal.type(ENTER);
     await terminal.sees('Token for');
     terminal.type(`${TOKEN}${ENTER}`);
     expect(await terminal.ended).toBe(0);
     expect(terminal.screen()).not.toContain(TOKEN);
     const file = join(config, 'tocsin/credentials.json');
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ url, token: TOKEN });
+  });
+
+  const PASSWORD = 'four words nobody guesses';
+  const NEXT = 'another four words nobody guesses';
+
+  test('login asks for address, email and password; a new password is asked for twice; none is ever seen', async () => {
+    const email = 'typist@example.com';
+    const created = atTerminal(
+      ['users', 'create', '--email', email, '--name', 'Typist', '--role', 'agent', '--password'],
+      { env },
+    );
+    await created.sees('Password');
+    created.type(`${PASSWORD}${ENTER}`);
+    await created.sees('once more');
+    created.type(`${PASSWORD}${ENTER}`);
+    expect(await created.ended).toBe(0);
+
+    const own = { XDG_CONFIG_HOME: temporaryFolder() };
+    const login = atTerminal(['login'], { env: own });
+    await login.sees('Address of the desk');
+    login.type(`${'\u007f'.repeat(40)}${url}${ENTER}`);
+    await login.sees('Email');
+    login.type(`${email}${ENTER}`);
+    await login.sees('Password');
+    login.type(`${PASSWORD}${ENTER}`);
+    expect(await login.ended).toBe(0);
+    expect(stripVTControlCharacters(login.screen())).toMatch(/as Typist \(agent\), until \d{4}-/);
+
+    const change = async (again: string) => {
+      const terminal = atTerminal(['password', 'change'], { env: own });
+      await terminal.sees('Current password');
+      terminal.type(`${PASSWORD}${ENTER}`);
+      await terminal.sees('New password');
+      terminal.type(`${NEXT}${ENTER}`);
+      await terminal.sees('once more');
+      terminal.type(`${again}${ENTER}`);
+      return { code: await terminal.ended, screen: terminal.screen() };
+    };
+    const slip = await change(`${NEXT}!`);
+    expect(slip).toMatchObject({ code: 1, screen: expect.stringContaining('not the same') });
+    const changed = await change(NEXT);
+    expect(changed.code).toBe(0);
+    for (const screen of [created.screen(), login.screen(), slip.screen, changed.screen]) {
+      expect(screen).not.toContain('nobody guesses');
+    }
+  });
+
+  test('columns that can be spared give way before the others do', async () => {
+    const seen = async (columns: number) => {
+      const terminal = atTerminal(['users', 'list'], { columns, env });
+      expect(await terminal.ended).toBe(0);
+      const lines = stripVTControlCharacters(terminal.screen()).split(/\r?\n/);
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
+      return lines[0];
+    };
+    expect(await seen(80)).toMatch(/^Name +Email +Role +Kind +Active$/);
+    expect(await seen(140)).toMatch(/^Name +Email +Role +Kind +Active +Id$/);
+  });
+
+  test('permissions have a section for each role, and stay within the width', async () => {
+    const terminal = atTerminal(['permissions'], { columns: 90, env });
+    expect(await terminal.ended).toBe(0);
+    const lines = stripVTControlCharacters(terminal.screen()).split(/\r?\n/);
+    expect(lines.filter((line) => /^(requester|agent|lead|admin|auditor)$/.test(line))).toHaveLength(5);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(90);
   });
 
   test('an import shows how far it is', async () => {

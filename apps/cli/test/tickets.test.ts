@@ -193,3 +193,77 @@ test('no text of a ticket commands the terminal; with --json it arrives as it is
   }
   expect(await json(['tickets', 'show', String(id)])).toMatchObject({ title: `${evil}!` });
 });
+
+test('people, team and service of a ticket are set, found and taken away by name', async () => {
+  const ann = await client.users.create.mutate({ email: 'ann@example.com', name: 'Ann', role: 'agent' });
+  const { id: teamId } = await client.teams.create.mutate({ name: 'Network' });
+  await client.services.create.mutate({ name: 'VPN', teamId });
+  const people = ['--requester', 'me', '--assignee', 'ann@example.com', '--service', 'vpn'];
+  const { key } = (await json(['tickets', 'create', '--title', 'Referring', ...people])) as Named;
+  expect(await client.tickets.get.query({ id: key })).toMatchObject({
+    requester: { name: 'Administrator' },
+    assignee: { id: ann.id, name: 'Ann' },
+    team: { name: 'Network' },
+    service: { name: 'VPN' },
+  });
+  expect((await tocsin(['tickets', 'show', key])).stdout).toMatch(
+    /Requester +Administrator\nAssignee +Ann\nTeam +Network\nService +VPN\n/,
+  );
+  for (const filter of [
+    ['--assignee', 'Ann'],
+    ['--assignee', ann.id],
+    ['--requester', 'me', '--team', 'network', '--service', 'VPN'],
+  ]) {
+    expect(await json(['tickets', 'list', ...filter])).toMatchObject({ items: [{ key }], nextCursor: null });
+  }
+  expect((await tocsin(['tickets', 'list', '--assignee', 'me'])).stderr).toBe('No ticket is like that.\n');
+
+  const clearing = ['--no-requester', '--no-team', '--no-service', '--assignee', 'me'];
+  expect(await json(['tickets', 'edit', key, ...clearing])).toMatchObject({
+    requester: null,
+    assignee: { name: 'Administrator' },
+    team: null,
+    service: null,
+  });
+  expect(await json(['tickets', 'edit', key, '--no-assignee'])).toMatchObject({ assignee: null, version: 3 });
+  const { stdout } = await tocsin(['tickets', 'history', key]);
+  expect(stdout).toContain('assignee Ann → Administrator');
+  expect(stdout).toContain('assignee Administrator → none');
+});
+
+test.each([
+  ['--assignee', 'nobody@example.com', 'Nobody whom you may see has the email nobody@example.com.'],
+  ['--requester', 'Nobody', 'Nobody whom you may see is called Nobody.'],
+  ['--team', 'Nowhere', 'There is no team Nowhere.'],
+  ['--service', 'Nothing', 'There is no service Nothing.'],
+])('%s %s is refused, and no ticket is opened', async (option, name, said) => {
+  const before = await client.tickets.list.query();
+  const { code, stdout, stderr } = await tocsin(['tickets', 'create', '--title', 'x', option, name]);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toContain(said);
+  expect(await client.tickets.list.query()).toEqual(before);
+});
+
+test('what an id does not name is told by the option that set it', async () => {
+  const nobody = '019c1378-2a00-7d3b-9a50-3f5c1b7e9d12';
+  const { code, stderr } = await tocsin(['tickets', 'create', '--title', 'x', '--assignee', nobody]);
+  expect(code).toBe(1);
+  expect(stderr).toContain('  --assignee: There is no such user\n');
+});
+
+test('fields that a requester may not set are told by their options, once', async () => {
+  await client.users.create.mutate({
+    email: 'asker@example.com',
+    name: 'Asker',
+    role: 'requester',
+    kind: 'service',
+  });
+  const { items } = await client.users.list.query({ email: 'asker@example.com' });
+  const { token } = await client.tokens.create.mutate({ name: 'asks', userId: items[0]!.id });
+  const words = ['tickets', 'create', '--title', 'x', '--assignee', 'me', '--priority', 'high'];
+  const { code, stdout, stderr } = await tocsin(words, { env: { TOCSIN_TOKEN: token } });
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toMatch(
+    /^error: You may not set (priority, --assignee|--assignee, priority)\ncode: permission\.field_denied\nYour role/,
+  );
+});

@@ -47,6 +47,22 @@ test.each([
   [['login']],
   [['login', '--url', 'http://a.example', '--token', 'secret']],
   [['whoami', '--url', 'nonsense', '--token', 'x']],
+  [['password', 'redeem']],
+  [['users']],
+  [['users', 'create', '--email', 'a@example.com', '--name', 'A']],
+  [['users', 'create', '--email', 'a@example.com', '--name', 'A', '--role', 'king']],
+  [['users', 'list', '--active', '--inactive']],
+  [['users', 'edit', 'a@example.com']],
+  [['teams', 'create']],
+  [['teams', 'add', 'Network']],
+  [['services', 'create', '--name', 'VPN']],
+  [['services', 'edit', 'VPN']],
+  [['tokens', 'create']],
+  [['tokens', 'create', '--name', 'x', '--scope', 'everything']],
+  [['tokens', 'create', '--name', 'x', '--expires', 'soon']],
+  [['tokens', 'revoke', 'nonsense']],
+  [['audit', 'list', '--action', 'user.eaten']],
+  [['audit', 'list', '--after', 'yesterday']],
 ])('%j is wrong usage: exit 2, and said why', async (words) => {
   expect(await run(words)).toBe(2);
   const said = vi

@@ -121,7 +121,7 @@ const story: Step[] = [
   { name: 'services.create', input: { name: 'Mail', teamId: '{agent}' } },
   { name: 'services.edit', input: { id: '{service}', name: 'VPN 2' } },
   { name: 'services.get', input: { id: '{service}' } },
-  { name: 'services.list', input: { teamId: '{team}' } },
+  { name: 'services.list', input: { teamId: '{team}', name: 'vp' } },
   {
     name: 'tickets.create',
     input: { title: 'Theirs', serviceId: '{service}', requesterId: '{robot}', assigneeId: '{agent}' },

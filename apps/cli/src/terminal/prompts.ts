@@ -35,7 +35,7 @@ export async function askLine({ message, proposal, optional = false }: Question)
   return (answered(answer) ?? '').trim();
 }
 
-/** Asks for something that must not be seen. @throws Cancelled */
+/** Asks for something that must not be seen, and gives it as it was typed: spaces may belong to it. @throws Cancelled */
 export async function askSecret(message: string): Promise<string> {
   const { password } = await clack();
   const answer = await password({
@@ -43,7 +43,7 @@ export async function askSecret(message: string): Promise<string> {
     output,
     validate: (value) => (value?.trim() ? undefined : 'Something must stand here'),
   });
-  return answered(answer).trim();
+  return answered(answer);
 }
 
 /** Asks for one of several values. @throws Cancelled */

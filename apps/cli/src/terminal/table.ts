@@ -61,6 +61,41 @@ function roomLeft(columns: number | null, { head, rows, flexible }: TableText): 
   return Math.max(NARROWEST, Math.min(own, (columns ?? 80) - others));
 }
 
+/** A column of a list of things. */
+export interface Column<T> {
+  readonly head: string;
+  readonly cell: (item: T) => string;
+  readonly paint?: (cell: string) => string;
+  /** Left out where a terminal is too narrow for every column; of several the last one first. */
+  readonly spare?: boolean;
+  /** The one column that gives way when the terminal is too narrow: cut, or going on in the next line. */
+  readonly flexible?: 'cut' | 'wrap';
+}
+
+/** A list of things in columns; nothing for none. In a pipe every column is there, whatever the width. */
+export function tableOf<T>(paper: Paper, items: readonly T[], columns: readonly Column<T>[]): string {
+  if (items.length === 0) return '';
+  const shown = paper.columns === null ? columns : fitting(paper.columns, items, columns);
+  return table(paper, {
+    head: shown.map(({ head }) => head),
+    rows: items.map((item) => shown.map(({ cell }) => cell(item))),
+    flexible: shown.findIndex(({ flexible }) => flexible),
+    wrap: shown.some(({ flexible }) => flexible === 'wrap'),
+    paint: (text, at) => shown[at]?.paint?.(text) ?? text,
+  });
+}
+
+/** The columns without as many spare ones as it takes for the others to have room. */
+function fitting<T>(room: number, items: readonly T[], columns: readonly Column<T>[]): readonly Column<T>[] {
+  const widthOf = ({ head, cell, flexible }: Column<T>): number => {
+    const width = Math.max(head.length, ...items.map((item) => cleanLine(cell(item)).length));
+    return flexible ? Math.min(width, NARROWEST) : width;
+  };
+  const needed = columns.reduce((sum, column) => sum + widthOf(column) + GAP.length, -GAP.length);
+  const last = columns.findLastIndex(({ spare }) => spare);
+  return needed <= room || last === -1 ? columns : fitting(room, items, columns.toSpliced(last, 1));
+}
+
 /** Names and their values below one another. */
 export function list(paper: Paper, pairs: readonly (readonly [string, string])[]): string {
   const width = Math.max(...pairs.map(([name]) => name.length));

@@ -32,6 +32,12 @@ export class NameOrder {
     return query;
   }
 
+  /** A condition for `whereRaw`: the name begins so, whatever the case. `%` and `_` are letters like any other. */
+  beginsWith(prefix: string): [sql: string, bindings: string[]] {
+    const pattern = prefix.replace(/[\\%_]/g, '\\$&');
+    return [`lower(${this.#table}.name) collate "C" like lower(?) || '%'`, [pattern]];
+  }
+
   page<Row extends Named, T>(rows: readonly Row[], page: PageInput, item: (row: Row) => T): Page<T> {
     const key = (row: Row): [string, string] => [(row as Row & { sortName: string }).sortName, row.id];
     return this.#keyset.page(rows, page, { key, item });

@@ -13,6 +13,7 @@ export {
   ListTeams,
   ListUsers,
   Name,
+  namePrefix,
   OwnUser,
   Password,
   Team,

@@ -17,9 +17,9 @@ export async function getUser(ctx: Context, { id }: GetUser): Promise<User> {
  */
 export async function listUsers(ctx: Context, input: ListUsers): Promise<Page<User>> {
   const { name, email, role, kind, active } = input;
-  const keyset = new NameOrder('users', { name, email, role, kind, active });
-  const query = keyset.order(readableUsers(ctx), input);
-  if (name) query.whereRaw(...beginsWith('users.name', name));
+  const order = new NameOrder('users', { name, email, role, kind, active });
+  const query = order.order(readableUsers(ctx), input);
+  if (name) query.whereRaw(...order.beginsWith(name));
   if (email !== undefined) {
     query.whereRaw('lower(users.email collate "C") = lower(?::text collate "C")', [email]);
     restrict(query, ctx, 'email');
@@ -27,7 +27,7 @@ export async function listUsers(ctx: Context, input: ListUsers): Promise<Page<Us
   if (role) restrict(query.where('users.role', role), ctx, 'role');
   if (kind) query.where('users.kind', kind);
   if (active !== undefined) query.where('users.active', active);
-  return keyset.page(await query, input, (row: UserRow) => userOf(ctx.ability, row));
+  return order.page(await query, input, (row: UserRow) => userOf(ctx.ability, row));
 }
 
 /** Only rows of which the caller may see this field. */
@@ -36,12 +36,6 @@ function restrict<Q extends ReturnType<typeof UserRow.query>>(query: Q, ctx: Con
   query.whereRaw(sql, bindings);
   return query;
 }
-
-/** An index answers it; `%` and `_` are letters like any other. */
-const beginsWith = (column: string, prefix: string): [string, string[]] => [
-  `lower(${column}) collate "C" like lower(?) || '%'`,
-  [prefix.replace(/[\\%_]/g, '\\$&')],
-];
 
 /** One team. @throws team.not_found */
 export async function getTeam(ctx: Context, { id }: GetTeam): Promise<Team> {
@@ -59,20 +53,20 @@ export function readableTeam(ctx: Context, id: string) {
 /** Teams by name. @throws cursor.invalid */
 export async function listTeams(ctx: Context, input: ListTeams): Promise<Page<Team>> {
   const { name } = input;
-  const keyset = new NameOrder('teams', { name });
+  const order = new NameOrder('teams', { name });
   const { sql, bindings } = ctx.ability.where('read', 'Team', { columns: teamColumns });
-  const query = keyset.order(TeamRow.query(ctx.db).whereRaw(sql, bindings), input);
-  if (name) query.whereRaw(...beginsWith('teams.name', name));
-  return keyset.page(await query, input, teamOf);
+  const query = order.order(TeamRow.query(ctx.db).whereRaw(sql, bindings), input);
+  if (name) query.whereRaw(...order.beginsWith(name));
+  return order.page(await query, input, teamOf);
 }
 
 /** Who is in a team, by name. @throws team.not_found, cursor.invalid */
 export async function listMembers(ctx: Context, input: ListMembers): Promise<Page<User>> {
   const { id } = input;
   if (!(await readableTeam(ctx, id))) throw teamNotFound();
-  const keyset = new NameOrder('users', { memberOf: id });
-  const query = keyset
+  const order = new NameOrder('users', { memberOf: id });
+  const query = order
     .order(readableUsers(ctx), input)
     .whereIn('users.id', (members) => members.from('team_members').where('team_id', id).select('user_id'));
-  return keyset.page(await query, input, (row: UserRow) => userOf(ctx.ability, row));
+  return order.page(await query, input, (row: UserRow) => userOf(ctx.ability, row));
 }

@@ -87,7 +87,8 @@ export type EditUser = z.output<typeof EditUser>;
 export const GetUser = z.strictObject({ id: uuid() });
 export type GetUser = z.output<typeof GetUser>;
 
-const namePrefix = text({ max: 200, line: true }).describe(
+/** How a list is narrowed to names. */
+export const namePrefix = text({ max: 200, line: true }).describe(
   'The name begins so, whatever the case of its letters',
 );
 
@@ -95,7 +96,7 @@ export const ListUsers = z
   .strictObject({
     ...pageFields,
     name: namePrefix.optional(),
-    email: z.string().max(254).describe('Has this address, whatever the case of its letters').optional(),
+    email: text({ max: 254 }).describe('Has this address, whatever the case of its letters').optional(),
     role: Role.optional(),
     kind: Kind.optional(),
     active: z.boolean().optional(),

@@ -1,5 +1,13 @@
 import { recordAct } from '../audit/index.ts';
-import { type Context, changesBetween, fieldsForbidden, newId, unlessTaken, utc } from '../core/index.ts';
+import {
+  type Context,
+  changesBetween,
+  fieldsForbidden,
+  forbidden,
+  newId,
+  unlessTaken,
+  utc,
+} from '../core/index.ts';
 import { teamNameTaken, teamNotFound, userNotFound } from './errors.ts';
 import { TeamMemberRow, TeamRow, teamOf, type UserRow } from './model.ts';
 import { readableTeam } from './read.ts';
@@ -39,7 +47,7 @@ export function editTeam(ctx: Context, { id, name }: EditTeam): Promise<Team> {
   });
 }
 
-/** Takes a user into a team; one who is in it already stays. @throws team.not_found, user.not_found, permission.field_denied */
+/** Takes a user into a team; one who is in it already stays. @throws team.not_found, user.not_found, permission.denied */
 export function addMember(ctx: Context, { id, userId }: TeamMember): Promise<null> {
   return ctx.transaction(async (ctx) => {
     const { team, user } = await teamAndUser(ctx, { id, userId });
@@ -49,7 +57,7 @@ export function addMember(ctx: Context, { id, userId }: TeamMember): Promise<nul
   });
 }
 
-/** Takes a user out of a team; one who is not in it stays out. @throws team.not_found, user.not_found, permission.field_denied */
+/** Takes a user out of a team; one who is not in it stays out. @throws team.not_found, user.not_found, permission.denied */
 export function removeMember(ctx: Context, { id, userId }: TeamMember): Promise<null> {
   return ctx.transaction(async (ctx) => {
     const { team, user } = await teamAndUser(ctx, { id, userId });
@@ -64,7 +72,8 @@ async function teamAndUser(
   { id, userId }: TeamMember,
 ): Promise<{ team: TeamRow; user: UserRow }> {
   const team = await heldTeam(ctx, id);
-  if (!ctx.ability.can('edit', 'Team', { row: team, field: 'members' })) throw fieldsForbidden(['members']);
+  if (!ctx.ability.can('edit', 'Team', { row: team, field: 'members' }))
+    throw forbidden('permission.denied', 'You may not change who is in this team');
   const user = await readable(ctx, userId).forShare();
   if (!user) throw userNotFound();
   return { team, user };

@@ -12,9 +12,10 @@ export async function get(ctx: Context, { id }: GetService): Promise<Service> {
 
 /** Services by name. A filter on something that the caller may not see finds nothing. @throws cursor.invalid */
 export async function list(ctx: Context, input: ListServices): Promise<Page<Service>> {
-  const { teamId } = input;
-  const order = new NameOrder('services', { teamId });
+  const { name, teamId } = input;
+  const order = new NameOrder('services', { name, teamId });
   const query = withTeam(order.order(readable(ctx, teamId ? 'team' : 'id'), input));
+  if (name) query.whereRaw(...order.beginsWith(name));
   if (teamId) query.where('services.team_id', teamId);
   return order.page(await query, input, (row: ServiceRow) => serviceOf(ctx.ability, row));
 }

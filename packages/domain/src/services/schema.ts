@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { pageFields, Reference, uuid } from '../core/index.ts';
-import { Name } from '../identity/index.ts';
+import { Name, namePrefix } from '../identity/index.ts';
 
 const time = (what: string) => z.iso.datetime().describe(what).optional();
 
@@ -43,6 +43,10 @@ export const GetService = z.strictObject({ id: uuid() });
 export type GetService = z.output<typeof GetService>;
 
 export const ListServices = z
-  .strictObject({ ...pageFields, teamId: uuid().describe('This team answers for it').optional() })
+  .strictObject({
+    ...pageFields,
+    name: namePrefix.optional(),
+    teamId: uuid().describe('This team answers for it').optional(),
+  })
   .prefault({});
 export type ListServices = z.output<typeof ListServices>;

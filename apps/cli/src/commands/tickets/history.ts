@@ -2,10 +2,10 @@ import type { Command } from 'commander';
 import type { Shell } from '../../shell.ts';
 import type { Paper } from '../../terminal/output.ts';
 import { table } from '../../terminal/table.ts';
-import { cleanLine, label, moment, shorten } from '../../terminal/text.ts';
+import { cleanLine, moment, shorten } from '../../terminal/text.ts';
+import { tellChanges } from '../changes.ts';
 import { examples } from '../help.ts';
-import { describe } from './describe.ts';
-import { addPageOptions, fetchPages, type PageOptions } from './paging.ts';
+import { addPageOptions, fetchPages, type PageOptions } from '../paging.ts';
 import { type TicketEvent, type TicketRef, ticketArgument } from './values.ts';
 
 /** `tocsin tickets history` */
@@ -39,34 +39,14 @@ function drawEvents(events: readonly TicketEvent[], paper: Paper): string {
 const who = ({ actor: { kind, name } }: TicketEvent): string =>
   `${shorten(cleanLine(name), 24)}${kind === 'user' ? '' : ` (${kind})`}`;
 
-const LONGEST = 40;
-const brief = (value: unknown): string => shorten(cleanLine(describe(value)), LONGEST);
-
 /** Two fields that only repeat the event's own time. */
 const repeated = ['resolvedAt', 'closedAt'];
-
-function what({ type, changes }: TicketEvent): string {
-  const parts = Object.entries(changes)
-    .filter(([field]) => !repeated.includes(field))
-    .filter(([, { to }]) => type !== 'created' || !isEmpty(to))
-    .sort(([one], [other]) => rank(one) - rank(other))
-    .map(([field, { from, to }]) => {
-      const name = label(field).toLowerCase();
-      return type === 'created' ? `${name} ${brief(to)}` : `${name} ${brief(from)} → ${brief(to)}`;
-    });
-  // The changes themselves tell of editing and moving; what else happened has to be named.
-  const named = type === 'updated' || type === 'status_changed' ? '' : `${type}: `;
-  return `${named}${parts.join(', ')}`;
-}
-
+/** What people look for comes first. */
 const first = ['title', 'status', 'holdReason', 'resolution', 'priority'];
 
-/** What people look for comes first. */
-function rank(field: string): number {
-  const place = first.indexOf(field);
-  return place < 0 ? first.length : place;
+function what({ type, changes }: TicketEvent): string {
+  const told = Object.fromEntries(Object.entries(changes).filter(([field]) => !repeated.includes(field)));
+  // The changes themselves tell of editing and moving; what else happened has to be named.
+  const named = type === 'updated' || type === 'status_changed' ? '' : `${type}: `;
+  return `${named}${tellChanges(told, { isNew: type === 'created', first })}`;
 }
-
-/** What a new ticket does not have is not worth telling. */
-const isEmpty = (value: unknown): boolean =>
-  value === null || value === false || value === 0 || (Array.isArray(value) && value.length === 0);

@@ -1,79 +1,75 @@
-import type { Command } from 'commander';
-import { Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Shell } from '../../shell.ts';
 import type { Paper } from '../../terminal/output.ts';
-import { table } from '../../terminal/table.ts';
-import { minute } from '../../terminal/text.ts';
+import type { Column } from '../../terminal/table.ts';
+import { cleanLine, minute, shorten } from '../../terminal/text.ts';
 import { examples } from '../help.ts';
 import { given, severalOf } from '../options.ts';
-import { addPageOptions, fetchPages, type PageOptions } from './paging.ts';
+import { addPageOptions, type PageOptions, showPages } from '../paging.ts';
 import { paintPriority, paintStatus } from './paint.ts';
+import { addReferenceOptions, idsOf, type ReferenceFilters } from './references.ts';
 import { type Status, statuses, type Ticket } from './values.ts';
 
-interface ListOptions extends PageOptions {
+interface ListOptions extends PageOptions, ReferenceFilters {
   readonly status?: Status[];
   readonly source?: string;
 }
 
 /** `tocsin tickets list` */
 export function addList(tickets: Command, shell: Shell): void {
-  addPageOptions(
-    tickets
-      .command('list')
-      .addOption(
-        new Option('--status <statuses>', 'in one of these, with commas between')
-          .choices(statuses)
-          .argParser(severalOf(statuses)),
-      )
-      .option('--source <system:id>', 'what came from elsewhere, such as servicenow:0000045'),
-  )
+  const list = tickets
+    .command('list')
+    .addOption(
+      new Option('--status <statuses>', 'in one of these, with commas between')
+        .choices(statuses)
+        .argParser(severalOf(statuses)),
+    )
+    .option('--source <system:id>', 'what came from elsewhere, such as servicenow:0000045');
+  addPageOptions(addReferenceOptions(list))
     .summary('list tickets, newest first')
     .description('Lists tickets, newest first, in every status unless told otherwise.')
     .addHelpText(
       'after',
       examples(
         'tocsin tickets list',
-        'tocsin tickets list --status open,in-progress --limit 20',
+        'tocsin tickets list --assignee me --status open,in-progress --limit 20',
+        'tocsin tickets list --team Network --service VPN',
         'tocsin tickets list --source servicenow:0000045',
         'tocsin tickets list --all --json > tickets.json',
       ),
     )
     .action(async (options: ListOptions, command: Command) => {
-      const { status, source, ...paging } = options;
-      const filters = given({ status, source });
+      const { status, source, requester, assignee, team, service, ...paging } = options;
       const { client } = await shell.connect(command);
-      const page = await fetchPages(paging, (part) => client.tickets.list.query({ ...filters, ...part }));
-      const output = shell.output(command);
-      output.answer(page, ({ items }, paper) => drawTickets(items, paper));
-      if (page.items.length === 0) output.note(emptyNote(options));
-      if (page.nextCursor) output.note(`There are more: --all, or --cursor ${page.nextCursor}`);
+      const ids = await idsOf(client, given({ requester, assignee, team, service }));
+      const filters = { ...given({ status, source }), ...ids };
+      await showPages(shell.output(command), paging, {
+        fetch: (part) => client.tickets.list.query({ ...filters, ...part }),
+        columns: ticketColumns,
+        item: 'ticket',
+        filtered: Object.keys(filters).length > 0,
+        none: 'No tickets yet. Open the first: tocsin tickets create --title "…"',
+      });
     });
 }
 
-function emptyNote({ status, source, offset, cursor }: ListOptions): string {
-  if (offset !== undefined || cursor !== undefined) return 'No more tickets.';
-  if (status || source) return 'No ticket is like that.';
-  return 'No tickets yet. Open the first: tocsin tickets create --title "…"';
-}
+/** Longer names of people are cut: the title is what a list is read for. */
+const LONGEST_NAME = 16;
 
-const columns = ['Key', 'Status', 'Priority', 'Opened (UTC)', 'Title'];
-
-function drawTickets(tickets: readonly Ticket[], paper: Paper): string {
-  if (tickets.length === 0) return '';
+/** The columns of a list of tickets. In a pipe they are those that programs have always read. */
+export function ticketColumns(paper: Paper): Column<Ticket>[] {
   const onTerminal = paper.columns !== null;
-  return table(paper, {
-    head: columns,
-    rows: tickets.map(({ key, status, priority, createdAt, title }) => [
-      key,
-      status,
-      priority,
-      onTerminal ? minute(createdAt) : createdAt,
-      title,
-    ]),
-    flexible: columns.indexOf('Title'),
-    paint: (cell, column) => {
-      if (columns[column] === 'Status') return paintStatus(paper, cell);
-      return columns[column] === 'Priority' ? paintPriority(paper, cell) : cell;
-    },
-  });
+  const assignee: Column<Ticket> = {
+    head: 'Assignee',
+    cell: (ticket) => shorten(cleanLine(ticket.assignee?.name ?? ''), LONGEST_NAME),
+    spare: true,
+  };
+  return [
+    { head: 'Key', cell: ({ key }) => key },
+    { head: 'Status', cell: ({ status }) => status, paint: (cell) => paintStatus(paper, cell) },
+    { head: 'Priority', cell: ({ priority }) => priority, paint: (cell) => paintPriority(paper, cell) },
+    { head: 'Opened (UTC)', cell: ({ createdAt }) => (onTerminal ? minute(createdAt) : createdAt) },
+    ...(onTerminal ? [assignee] : []),
+    { head: 'Title', cell: ({ title }) => title, flexible: 'cut' },
+  ];
 }

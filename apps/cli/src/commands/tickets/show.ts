@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
 import type { Shell } from '../../shell.ts';
 import type { Paper } from '../../terminal/output.ts';
-import { list } from '../../terminal/table.ts';
-import { cleanLine, label } from '../../terminal/text.ts';
+import { cleanLine } from '../../terminal/text.ts';
 import { examples } from '../help.ts';
-import { describe } from './describe.ts';
+import { drawRecord } from '../record.ts';
 import { paintPriority, paintStatus } from './paint.ts';
 import { type Ticket, type TicketRef, ticketArgument } from './values.ts';
 
@@ -27,19 +26,14 @@ const apart = ['id', 'key', 'title', 'description'];
 
 function drawTicket(ticket: Ticket, paper: Paper): string {
   const { key, title, description } = ticket;
-  const fields = Object.entries(ticket).filter(([field]) => !apart.includes(field));
-  return [
-    `${paper.style('bold', key)}  ${paper.style('bold', cleanLine(title))}`,
-    '',
-    list(
-      paper,
-      fields.map(([field, value]) => [label(field), drawValue(field, describe(value), paper)]),
-    ),
-    ...(description ? ['', description] : []),
-  ].join('\n');
+  const heading = `${paper.style('bold', key)}  ${paper.style('bold', cleanLine(title))}`;
+  const fields = drawRecord(ticket, paper, { heading, apart, paint: painter(paper) });
+  return [fields, ...(description ? ['', description] : [])].join('\n');
 }
 
-function drawValue(field: string, text: string, paper: Paper): string {
-  if (field === 'status') return paintStatus(paper, text);
-  return field === 'priority' ? paintPriority(paper, text) : text;
-}
+const painter =
+  (paper: Paper) =>
+  (field: string, text: string): string => {
+    if (field === 'status') return paintStatus(paper, text);
+    return field === 'priority' ? paintPriority(paper, text) : text;
+  };

@@ -1,4 +1,4 @@
-import { cleanLine, moment } from '../../terminal/text.ts';
+import { cleanLine, moment } from '../terminal/text.ts';
 
 const isTime = (value: string): boolean => /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value);
 

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
-import { wholeNumber } from '../options.ts';
+import type { Output, Paper } from '../terminal/output.ts';
+import { type Column, tableOf } from '../terminal/table.ts';
+import { wholeNumber } from './options.ts';
 
 /** Which part of a list is wanted. */
 export interface PageOptions {
@@ -42,4 +44,29 @@ export async function fetchPages<T>(options: PageOptions, fetch: Fetch<T>): Prom
     page.nextCursor = next.nextCursor;
   }
   return page;
+}
+
+/** A list that a command shows. */
+export interface Listing<T> {
+  readonly fetch: Fetch<T>;
+  readonly columns: (paper: Paper) => readonly Column<T>[];
+  /** What one of its items is called: `ticket`. */
+  readonly item: string;
+  /** True when options leave some of the items out. */
+  readonly filtered: boolean;
+  /** What to say where nothing is left out and there is nothing all the same. */
+  readonly none: string;
+}
+
+/** Shows the part of a list that the options want, and says how to go on, or why there is nothing. */
+export async function showPages<T>(output: Output, paging: PageOptions, listing: Listing<T>): Promise<void> {
+  const page = await fetchPages(paging, listing.fetch);
+  output.answer(page, ({ items }, paper) => tableOf(paper, items, listing.columns(paper)));
+  if (page.items.length === 0) output.note(emptyNote(paging, listing));
+  if (page.nextCursor) output.note(`There are more: --all, or --cursor ${page.nextCursor}`);
+}
+
+function emptyNote<T>({ offset, cursor }: PageOptions, { item, filtered, none }: Listing<T>): string {
+  if (offset !== undefined || cursor !== undefined) return `No more ${item}s.`;
+  return filtered ? `No ${item} is like that.` : none;
 }

@@ -1,0 +1,24 @@
+import { InvalidArgumentError } from 'commander';
+
+const hours = { h: 1, d: 24, w: 7 * 24 } as const;
+const HOUR_MS = 3_600_000;
+
+/** How a moment can be typed; for help. */
+export const whenHint = '90d, 12h, 2026-12-31 or 2026-12-31T18:00:00Z';
+
+/**
+ * Reads a moment as the desk takes it: a time of RFC 3339; a date, which is where it begins in UTC; or hours, days or
+ * weeks from now, before or after it. Whether such a day exists the desk says.
+ */
+export const when =
+  (direction: 'before' | 'after') =>
+  (typed: string): string => {
+    const [, count, unit] = /^(\d{1,5})([hdw])$/i.exec(typed) ?? [];
+    if (count && unit) {
+      const span = Number(count) * hours[unit.toLowerCase() as keyof typeof hours] * HOUR_MS;
+      return new Date(Date.now() + (direction === 'after' ? span : -span)).toISOString();
+    }
+    if (/^\d{4}-\d\d-\d\d$/.test(typed)) return `${typed}T00:00:00.000Z`;
+    if (/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(typed)) return typed;
+    throw new InvalidArgumentError(`It must be a moment such as ${whenHint}.`);
+  };
