@@ -100,6 +100,12 @@ function registerTrpc(app: FastifyInstance, contextOf: (request: FastifyRequest)
       if (['GET', 'POST', 'HEAD'].includes(request.method)) return;
       return sendProblem(reply.header('Allow', 'GET, POST, HEAD'), wrongMethod(request));
     });
+    // tRPC's plugin would let forms in, past every bound on bodies.
+    scope.addHook('onRequest', async ({ headers }, reply) => {
+      const type = headers['content-type'];
+      if (type === undefined || /^application\/json *(;|$)/i.test(type)) return;
+      return sendProblem(reply, new DoorError('media_type', 'request.media_type', 'Send application/json'));
+    });
     const trpcOptions: FastifyTRPCPluginOptions<typeof appRouter>['trpcOptions'] = {
       router: appRouter,
       createContext: ({ req }) => contextOf(req),

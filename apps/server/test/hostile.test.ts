@@ -188,3 +188,53 @@ test('a time beyond the year 9999 is refused, in whatever zone', async () => {
   const entry = { id: 'a', position: 0, at: '9999-12-31T23:59:59-14:00', by: 'x', ticket: { title: 'x' } };
   await expectProblem('/imports', { json: { system: 's', entries: [entry] } }, 422);
 });
+
+test.each(['users', 'teams', 'services'])(
+  'a list of %s goes on after the oddest name, and no forged one breaks it',
+  async (list) => {
+    const team = (await call('/teams', { json: { name: `Team of ${list}` } })).body;
+    const names = ['😀'.repeat(200), 'İ'.repeat(200), '%_\\'];
+    for (const [n, name] of names.entries()) {
+      const json = {
+        users: { email: `${list}${n}@example.com`, name, role: 'agent' },
+        teams: { name },
+        services: { name, teamId: team.id },
+      };
+      expect((await call(`/${list}`, { json: json[list as keyof typeof json] })).status).toBe(201);
+    }
+    const whole = (await call(`/${list}?limit=100`)).body.items;
+    const walked: unknown[] = [];
+    for (let path: string | null = `/${list}?limit=1`; path; ) {
+      const page: Awaited<ReturnType<typeof call>> = await call(path);
+      expect(page.status).toBe(200);
+      walked.push(...page.body.items);
+      path = page.body.nextCursor && `/${list}?limit=1&cursor=${page.body.nextCursor}`;
+    }
+    expect(walked).toEqual(whole);
+    const nul = await forged(`/${list}?limit=1`, ['a\0b', team.id]);
+    await expectProblem(`/${list}?limit=1&cursor=${nul}`, {}, 400);
+  },
+);
+
+test('a parameter that could not be stored is refused, not looked for', async () => {
+  for (const path of [
+    '/users?email=%00',
+    '/users?name=a%00b',
+    '/teams?name=%00',
+    '/services?name=%00',
+    '/audit?actorId=%00',
+  ])
+    await expectProblem(path, {}, 422);
+});
+
+test('tRPC takes no forms, and repeats nothing of a body that it cannot read', async () => {
+  const form = await call('/trpc/tickets.create', {
+    raw: '--x\r\n',
+    headers: { 'content-type': 'multipart/form-data; boundary=x' },
+  });
+  expect([form.status, form.body.error.data.problem.code]).toEqual([415, 'request.media_type']);
+  const raw = '{"title": canary}';
+  const broken = await call('/trpc/tickets.create', { raw, headers: { 'content-type': 'application/json' } });
+  expect(broken.status).toBe(400);
+  expect(broken.text).not.toContain('canary');
+});

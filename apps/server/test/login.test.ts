@@ -129,6 +129,7 @@ test.each([
   ['common in capitals', 'Motherfucker'],
   ['with NUL', 'four words\0nobody guesses'],
   ['long without end', 'x'.repeat(1001)],
+  ['one letter that stands for a sentence', '\ufdfa'],
 ])('a password that is %s will not do', async (_what, password) => {
   const { call } = shared;
   const { status, body } = await call('/users', {
@@ -212,6 +213,23 @@ test('a reset is redeemed once, by one of two at once, within a day; a newer one
   expect((await call(`/users/${ann.id}/password-reset`, { method: 'POST' })).body.code).toBe(
     'user.cannot_log_in',
   );
+});
+
+test('a change of the password never overwrites a reset that was redeemed in the meantime', async () => {
+  const app = await runAppOfTest();
+  const { call } = app;
+  for (const name of ['ann', 'bob', 'eve', 'joe']) {
+    const { id, email } = await makePerson(call, name, 'agent');
+    const session = (await logIn(app, email, PASSWORD)).body.token;
+    const reset = (await call(`/users/${id}/password-reset`, { method: 'POST' })).body.token;
+    const [changed, redeemed] = await Promise.all([
+      call('/me/password', { json: { current: PASSWORD, new: 'changed by old one' }, token: session }),
+      call('/password-resets/redeem', { json: { token: reset, password: 'set by the reset' }, token: null }),
+    ]);
+    expect([changed.status, redeemed.status].filter((status) => status === 204)).toHaveLength(1);
+    const winner = redeemed.status === 204 ? 'set by the reset' : 'changed by old one';
+    expect((await logIn(app, email, winner)).status).toBe(201);
+  }
 });
 
 test('no password and no token is in any log line, any error or the database', async () => {

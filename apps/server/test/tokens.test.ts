@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { makePerson, makeWorld, PASSWORD } from './people.ts';
@@ -192,6 +194,29 @@ test('a connection that only seems to live is not trusted: what is revoked then 
   await expect.poll(twice, soon).toEqual([1, 1]);
   await db.raw('update tokens set revoked_at = now() where user_id = ?', [ann.id]);
   await expect.poll(async () => (await app.call('/me', { token: ann.token })).status, soon).toBe(401);
+});
+
+test('a body that arrives when its token has been revoked is not carried out', async () => {
+  const app = await runAppOfTest();
+  const ann = await makePerson(app.call, 'ann', 'agent');
+  const body = JSON.stringify({ title: 'Too late' });
+  const { hostname, port } = new URL(app.url);
+  for (const path of ['/tickets', '/trpc/tickets.create']) {
+    const { id, token } = await makeToken(app, {}, ann.token);
+    const socket = connect(Number(port), hostname);
+    const head = [`POST ${path} HTTP/1.1`, `Host: ${hostname}`, `Authorization: Bearer ${token}`];
+    head.push('Content-Type: application/json', `Content-Length: ${body.length}`, 'Connection: close');
+    socket.write(`${head.join('\r\n')}\r\n\r\n${body.slice(0, 5)}`);
+    const begun = performance.now();
+    // The desk has looked at the token by the time that another request has been answered.
+    expect((await app.call('/me', { token })).status).toBe(200);
+    await app.call(`/tokens/${id}`, { method: 'DELETE' });
+    await expect.poll(async () => (await app.call('/me', { token })).status, soon).toBe(401);
+    await expect.poll(() => performance.now() - begun, soon).toBeGreaterThan(500);
+    socket.write(body.slice(5));
+    expect(await text(socket)).toMatch(/^HTTP\/1.1 401 /);
+  }
+  expect((await app.call('/tickets')).body.items).toEqual([]);
 });
 
 /** How many statements a request costs that needs none but to know who asks. */

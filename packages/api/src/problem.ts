@@ -106,7 +106,8 @@ const internal = () =>
 /** tRPC's own refusals, before a procedure runs. */
 const doorCodes: Partial<Record<TRPCError['code'], [DoorKind | ErrorKind, string, string?]>> = {
   PARSE_ERROR: ['malformed', 'request.malformed', 'The request cannot be parsed'],
-  BAD_REQUEST: ['malformed', 'request.malformed'],
+  // Its own message repeats a piece of the body, in which a password may stand.
+  BAD_REQUEST: ['malformed', 'request.malformed', 'The request cannot be parsed, or its batch is too large'],
   NOT_FOUND: ['not_found', 'procedure.not_found', 'No such procedure'],
   METHOD_NOT_SUPPORTED: ['method', 'request.method_not_allowed'],
   PAYLOAD_TOO_LARGE: ['too_large', 'request.too_large', 'The body is too large'],

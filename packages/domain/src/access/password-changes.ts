@@ -43,6 +43,14 @@ export async function changePassword(ctx: Context, input: ChangePassword): Promi
   }
   const hash = await hashPassword(input.new);
   await ctx.transaction(async (ctx) => {
+    await holdUser(ctx, id);
+    // Somebody who knew the old password must not overwrite what has been set in the meantime.
+    if (
+      !(await PasswordRow.query(ctx.db)
+        .findById(id)
+        .where({ hash: kept?.hash ?? null }))
+    )
+      throw wrongPassword();
     await setPassword(ctx, id, hash);
     await endSessions(ctx, { userId: id, except: credential.id });
     await PasswordResetRow.query(ctx.db).deleteById(id);
@@ -51,6 +59,10 @@ export async function changePassword(ctx: Context, input: ChangePassword): Promi
   await attempt.giveBack();
   return null;
 }
+
+/** Whatever changes how a person logs in holds them first, so that two such changes wait for each other in one order. */
+const holdUser = (ctx: RequestContext, userId: string) =>
+  UserRow.query(ctx.db).findById(userId).forNoKeyUpdate();
 
 async function endSessions(
   ctx: RequestContext,
@@ -107,6 +119,7 @@ export async function redeemReset(ctx: RequestContext, { token, password }: Rede
   const hash = await hashPassword(password);
   await ctx.db.transaction(async (db) => {
     const inside = { ...ctx, db };
+    if (!(await holdUser(inside, user.id))?.active) throw resetInvalid();
     // Of two who redeem it at once, one takes it away.
     const taken = await PasswordResetRow.query(db).deleteById(user.id).where('hash', digestOf(token));
     if (taken === 0) throw resetInvalid();

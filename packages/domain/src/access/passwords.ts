@@ -30,7 +30,9 @@ export async function passwordFaults(
 ): Promise<InputFault[]> {
   const plain = normal(password).toLowerCase();
   const fault = (message: string): InputFault[] => [{ path: [field], message }];
-  if ([...normal(password)].length < SHORTEST) return fault(`Must have ${SHORTEST} characters or more`);
+  // A single letter may become a whole sentence in NFKC, and the other way round.
+  if (Math.min([...password].length, [...normal(password)].length) < SHORTEST)
+    return fault(`Must have ${SHORTEST} characters or more`);
   if (email !== null && plain === email.toLowerCase()) return fault('Must not be the email');
   return (await commonPasswords()).has(plain)
     ? fault('Is one of the most common passwords; choose another')

@@ -49,8 +49,11 @@ export function openDatabase({ url, poolSize = 10, timeout = 10_000 }: DatabaseO
   });
 }
 
-/** SQLSTATE classes that say "not now": connection lost (08), shutting down (57P), too many (53), timed out (57014). */
-const NOT_NOW = /^(08|53|57P)|^57014$/;
+/**
+ * SQLSTATE classes that say "not now": connection lost (08), shutting down (57P), too many (53), timed out (57014), in the
+ * way of each other (40: everything was rolled back).
+ */
+const NOT_NOW = /^(08|40|53|57P)|^57014$/;
 const UNREACHABLE = new Set([
   'ECONNREFUSED',
   'ECONNRESET',

@@ -1,6 +1,7 @@
 import type { Model, QueryBuilder } from 'objection';
 import { z } from 'zod';
 import { Keyset, type Page, type PageInput } from './pages.ts';
+import { text } from './text.ts';
 
 interface Named extends Model {
   readonly id: string;
@@ -9,13 +10,13 @@ interface Named extends Model {
 
 /** A list in the order of names, whatever the case of their letters. Its table has an index on `lower(name) collate "C", id`. */
 export class NameOrder {
-  readonly #keyset: Keyset<z.ZodTuple<[z.ZodString, z.ZodUUID]>>;
+  readonly #keyset: Keyset<z.ZodTuple<[ReturnType<typeof text>, z.ZodUUID]>>;
   readonly #table: string;
 
   /** @param table whose `name` orders the list; @param filters every input that decides which items the list holds */
   constructor(table: 'users' | 'teams' | 'services', filters: object) {
     this.#table = table;
-    this.#keyset = new Keyset(z.tuple([z.string(), z.uuid()]), table, filters);
+    this.#keyset = new Keyset(z.tuple([text({ max: 1000 }), z.uuid()]), table, filters);
   }
 
   /** Puts a query in order, and lets it begin and end where the page does. @throws cursor.invalid */

@@ -8,7 +8,7 @@ export const pageFields = {
   cursor: z
     .string()
     .min(1)
-    .max(1000)
+    .max(5000)
     .describe('`nextCursor` of the page before; opaque, and only good for the same filters')
     .optional(),
   offset: z

@@ -43,14 +43,17 @@ export interface EditedUser {
  * @throws user.not_found, user.email_taken, user.last_administrator, permission.field_denied
  */
 export function editUser(ctx: Context, { id, ...patch }: EditUser): Promise<EditedUser> {
+  const fields = Object.keys(patch).filter((field) => patch[field as keyof typeof patch] !== undefined);
   return ctx.transaction(async (ctx) => {
+    // Nothing is held before it is known to be allowed: whoever may not could otherwise keep everybody waiting.
+    const found = await readable(ctx, id);
+    if (!found) throw userNotFound();
+    const refused = ctx.ability.refusedFields('edit', 'User', { row: found, fields });
+    if (refused.length > 0) throw fieldsForbidden(refused);
+    if (fields.length === 0) return { user: userOf(ctx.ability, found), deactivated: false };
     // Two administrators who take the role from each other must meet here, or none would be left.
     const administrators = await UserRow.query(ctx.db).where('role', 'admin').orderBy('id').forNoKeyUpdate();
-    const row = await readable(ctx, id).forNoKeyUpdate();
-    if (!row) throw userNotFound();
-    const fields = Object.keys(patch).filter((field) => patch[field as keyof typeof patch] !== undefined);
-    const refused = ctx.ability.refusedFields('edit', 'User', { row, fields });
-    if (refused.length > 0) throw fieldsForbidden(refused);
+    const row = await readable(ctx, id).forNoKeyUpdate().throwIfNotFound();
 
     const before = { email: row.email, name: row.name, role: row.role, active: row.active };
     const after = {
