@@ -3,7 +3,12 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { crc32, deflateRawSync } from 'node:zlib';
+import { recordedFields, replayedFields } from '@tocsin/domain/testing';
 import { expect, onTestFinished, test } from 'vitest';
+import { entriesOf } from '../src/import/batches.ts';
+import { openSourceFile } from '../src/import/file.ts';
+import { servicenow } from '../src/import/servicenow.ts';
+import type { ImportEntry } from '../src/import/source.ts';
 import { runDesk, TOKEN } from './desk.ts';
 import { temporaryFolder, tocsin } from './tocsin.ts';
 
@@ -80,7 +85,7 @@ const figures = {
   system: 'servicenow',
   rowsRead: 194,
   ticketsCreated: 33,
-  eventsWritten: 133,
+  eventsWritten: 151,
   rowsSkipped: 0,
   rowsRejected: 2,
 };
@@ -96,9 +101,18 @@ test('a history comes in with every change at its time and by its author; a seco
 
   const { items } = await desk.client.tickets.list.query({ source: 'servicenow:A001894' });
   expect(items).toMatchObject([{ status: 'closed', reopenCount: 1, resolution: { code: 'other' } }]);
+  expect(items).toMatchObject([{ requester: { name: 'Caller 5197' }, team: { name: 'Group 10' } }]);
+  expect(await desk.client.users.get.query({ id: items[0]!.assignee!.id })).toMatchObject({
+    name: 'Assignee 139',
+    active: false,
+    email: null,
+    role: 'agent',
+    source: { system: 'servicenow', id: 'assignee:139' },
+  });
   const history = await desk.client.tickets.history.query({ id: items[0]!.id });
   expect(history.items.map(({ type, at, actor }) => [type, at, actor.name])).toEqual([
     ['created', '2016-03-03T12:34:00.000Z', '131'],
+    ['updated', '2016-03-04T14:06:00.000Z', '451'],
     ['status_changed', '2016-03-08T14:34:00.000Z', '777'],
     ['status_changed', '2016-03-22T15:05:00.000Z', '495'],
     ['status_changed', '2016-03-27T15:59:00.000Z', '908'],
@@ -116,11 +130,62 @@ test('a history comes in with every change at its time and by its author; a seco
   });
 });
 
+/** Sends the file as `tocsin import` did before there were people. */
+async function importWithoutPeople(path: string): Promise<void> {
+  const entries: ImportEntry[] = [];
+  for await (const row of servicenow.read(await openSourceFile(path))) entries.push(...entriesOf(row));
+  const bare = entries.map((entry) => {
+    const { requester: _, assignee: __, team: ___, ...ticket } = entry.ticket;
+    return { ...entry, ticket };
+  });
+  await desk.client.imports.append.mutate({ system: 'servicenow', entries: bare });
+}
+
+async function ticketOf(number: string) {
+  const { items } = await desk.client.tickets.list.query({ source: `servicenow:${number}` });
+  const history = await desk.client.tickets.history.query({ id: items[0]!.id, limit: 100 });
+  return { ticket: items[0]!, events: history.items };
+}
+
+test('a history that came in before there were people gets them at the next run, as events of their own', async () => {
+  const file = copyOf('H');
+  await importWithoutPeople(file);
+  const before = await ticketOf('H001894');
+  expect(before.ticket).toMatchObject({ requester: null, assignee: null, team: null, version: 7 });
+
+  const again = { ...figures, ticketsCreated: 0, rowsSkipped: 192, rejected };
+  expect(await summaryOf(file)).toEqual({ ...again, eventsWritten: 62 });
+  const { ticket, events } = await ticketOf('H001894');
+  expect(events.slice(0, 7)).toEqual(before.events);
+  expect(events.slice(7)).toMatchObject([
+    {
+      type: 'updated',
+      at: '2016-03-03T12:34:00.000Z',
+      actor: { name: '131' },
+      changes: {
+        requester: { from: null, to: { name: 'Caller 5197' } },
+        assignee: { from: null, to: { name: 'Assignee 139' } },
+        team: { from: null, to: { name: 'Group 70' } },
+      },
+    },
+    {
+      type: 'updated',
+      at: '2016-03-04T14:06:00.000Z',
+      actor: { name: '451' },
+      changes: { team: { from: { name: 'Group 70' }, to: { name: 'Group 10' } } },
+    },
+  ]);
+  expect(events).toHaveLength(9);
+  expect(replayedFields(events)).toEqual(recordedFields(ticket));
+
+  expect(await summaryOf(file)).toEqual({ ...again, eventsWritten: 0 });
+});
+
 test('in a pipe the table is plain, and rejected rows are on standard error by their lines', async () => {
   const { code, stdout, stderr } = await run(copyOf('B'));
   expect(code).toBe(0);
   expect(stdout).toBe(
-    'Rows read\t194\nTickets created\t33\nEvents written\t133\nRows skipped\t0\nRows rejected\t2\n',
+    'Rows read\t194\nTickets created\t33\nEvents written\t151\nRows skipped\t0\nRows rejected\t2\n',
   );
   expect(stderr).toMatch(/^Importing into the desk at http.*\nline 184: .*-100.*\nline 185: .*-100.*\n$/);
 });
@@ -149,7 +214,7 @@ test('rows that the desk refuses are told by their lines, and the rest goes in',
     return lines.join('\n');
   });
   const summary = await summaryOf(file);
-  expect(summary).toMatchObject({ ...figures, rowsRead: 195, rowsRejected: 4, eventsWritten: 133 });
+  expect(summary).toMatchObject({ ...figures, rowsRead: 195, rowsRejected: 4, eventsWritten: 151 });
   expect(summary.rejected).toEqual([
     { line: 3, code: 'input.invalid', reason: 'title: Must be at most 200 characters' },
     { line: 6, code: 'ticket.transition_not_allowed', reason: expect.stringContaining('closed') },

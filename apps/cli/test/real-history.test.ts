@@ -31,17 +31,41 @@ function startImport(url: string): Importing {
 const isThere = async (client: Client, number: string): Promise<boolean> =>
   (await client.tickets.list.query({ source: `servicenow:${number}` })).items.length > 0;
 
-async function allTickets(client: Client): Promise<Ticket[]> {
-  const tickets: Ticket[] = [];
+interface Page<T> {
+  readonly items: T[];
+  readonly nextCursor: string | null;
+}
+
+/** Every item of a list. */
+async function all<T>(page: (query: { limit: number; cursor?: string }) => Promise<Page<T>>): Promise<T[]> {
+  const items: T[] = [];
   for (let cursor: string | null | undefined; cursor !== null; ) {
-    const page: Outputs['tickets']['list'] = await client.tickets.list.query({
-      limit: 100,
-      ...(cursor ? { cursor } : {}),
-    });
-    tickets.push(...page.items);
-    cursor = page.nextCursor;
+    const next = await page({ limit: 100, ...(cursor ? { cursor } : {}) });
+    items.push(...next.items);
+    cursor = next.nextCursor;
   }
-  return tickets;
+  return items;
+}
+
+/** There are as many people and teams as the log has numbers, each once, and none can do anything yet. */
+async function checkPeople(client: Client): Promise<void> {
+  const users = (await all((query) => client.users.list.query(query))).filter(({ source }) => source);
+  expect(new Set(users.map(({ source }) => source?.id)).size).toBe(users.length);
+  const words = users.map(({ name }) => name.split(' ')[0]);
+  expect(words.filter((word) => word === 'Caller')).toHaveLength(5_244);
+  expect(words.filter((word) => word === 'Assignee')).toHaveLength(234);
+  expect(users).toHaveLength(5_244 + 234);
+  for (const { name, source, active, email, role } of users) {
+    const id = name.toLowerCase().replace(' ', ':');
+    const expected = { source: { system: 'servicenow', id }, active: false, email: null };
+    expect({ source, active, email }).toEqual(expected);
+    expect(role).toBe(name.startsWith('Caller') ? 'requester' : 'agent');
+  }
+  const teams = await all((query) => client.teams.list.query(query));
+  expect(teams).toHaveLength(78);
+  for (const { name, source } of teams) {
+    expect(source).toEqual({ system: 'servicenow', id: name.toLowerCase().replace(' ', ':') });
+  }
 }
 
 async function checkTicket(client: Client, ticket: Ticket, expected: ExpectedTicket): Promise<void> {
@@ -57,6 +81,10 @@ async function checkTicket(client: Client, ticket: Ticket, expected: ExpectedTic
     reopenCount: expected.reopenCount,
     version: items.length,
   });
+  const { requester, assignee, team } = ticket;
+  const people = { requester, assignee, team };
+  const names = Object.entries(people).map(([field, who]) => [field, who?.name ?? null]);
+  expect(Object.fromEntries(names)).toEqual(expected.people);
   expect(replayedFields(items)).toEqual(recordedFields(ticket));
 }
 
@@ -89,7 +117,7 @@ test.skipIf(!existsSync(realHistory))(
     expect(await final.ended).toEqual([0, null]);
     const again = startImport(await second.listening);
 
-    const tickets = await allTickets(client);
+    const tickets = await all((query) => client.tickets.list.query(query));
     expect(tickets).toHaveLength(24_918);
     expect(new Set(tickets.map(({ source }) => source?.id))).toEqual(new Set(numbers));
     for (let index = 0; index < tickets.length; index += 100) {
@@ -98,6 +126,7 @@ test.skipIf(!existsSync(realHistory))(
         checks.map((ticket) => checkTicket(client, ticket, expected.get(String(ticket.source?.id))!)),
       );
     }
+    await checkPeople(client);
     const events = tickets.reduce((sum, { version }) => sum + version, 0);
     expect(events).toBe(
       24_918 + [...expected.values()].reduce((sum, { changes }) => sum + changes.length, 0),

@@ -17,16 +17,28 @@ export interface ExpectedTicket {
   readonly resolvedAt: string;
   readonly closedAt: string;
   readonly reopenCount: number;
+  /** By their names, at the end. */
+  readonly people: People;
+}
+
+/** Whom a row names; null is nobody. */
+export interface People {
+  readonly requester: string | null;
+  readonly assignee: string | null;
+  readonly team: string | null;
 }
 
 const columns = {
   number: 0,
   state: 1,
+  caller: 7,
   openedBy: 8,
   openedAt: 9,
   updatedBy: 12,
   updatedAt: 13,
-  mapped: [16, 17, 18, 20, 21],
+  group: 23,
+  assignee: 24,
+  mapped: [7, 16, 17, 18, 20, 21, 23, 24],
 };
 const states =
   'New,Active,Awaiting User Info,Awaiting Vendor,Awaiting Problem,Awaiting Evidence,Resolved,Closed'.split(
@@ -43,6 +55,15 @@ const utc = (text: string): string => {
   ];
   return new Date(Date.UTC(year, month - 1, day, hour, minute)).toISOString();
 };
+
+const nameOf = (word: string, number: string | undefined): string | null =>
+  number === '?' ? null : `${word} ${number}`;
+
+const peopleOf = (row: string[]): People => ({
+  requester: nameOf('Caller', row[columns.caller]),
+  assignee: nameOf('Assignee', row[columns.assignee]),
+  team: nameOf('Group', row[columns.group]),
+});
 
 /** Reads the log: the file has no quotes and no commas within fields, so splitting is enough. */
 export async function expectedTickets(zip: string): Promise<Map<string, ExpectedTicket>> {
@@ -61,6 +82,7 @@ function expectedTicket(rows: string[][]): ExpectedTicket {
   const told = { createdAt: utc(cell(first, columns.openedAt)), createdBy: cell(first, columns.openedBy) };
   const changes: [string, string][] = [];
   let [state, fields, reopenCount, resolvedAt, closedAt] = ['New', mapped(first), 0, '', ''];
+  let people = peopleOf(first);
   for (const row of rows.filter((one) => states.includes(cell(one, columns.state)))) {
     const [next, at] = [cell(row, columns.state), utc(cell(row, columns.updatedAt))];
     if (next === state && mapped(row) === fields) continue;
@@ -69,9 +91,9 @@ function expectedTicket(rows: string[][]): ExpectedTicket {
     if (wasDone && !isDone) reopenCount += 1;
     if (isDone && !wasDone) resolvedAt = at;
     if (next === 'Closed' && state !== 'Closed') closedAt = at;
-    [state, fields] = [next, mapped(row)];
+    [state, fields, people] = [next, mapped(row), peopleOf(row)];
   }
-  return { ...told, changes, resolvedAt, closedAt, reopenCount };
+  return { ...told, changes, resolvedAt, closedAt, reopenCount, people };
 }
 
 function readZip(path: string): Promise<string> {

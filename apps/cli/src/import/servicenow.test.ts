@@ -48,6 +48,11 @@ test('every row of the file is told of once, with its line', () => {
 });
 
 test('an incident is opened at opened_at by opened_by, and its first row follows as a change', () => {
+  const people = {
+    requester: { id: 'caller:2403', name: 'Caller 2403' },
+    assignee: null,
+    team: { id: 'group:56', name: 'Group 56' },
+  };
   expect(of('0000045')[0]).toEqual({
     line: 2,
     opening: {
@@ -60,6 +65,7 @@ test('an incident is opened at opened_at by opened_by, and its first row follows
         title: 'Category 55, subcategory 170, symptom 72',
         impact: 'medium',
         urgency: 'medium',
+        ...people,
       },
     },
     entry: {
@@ -71,6 +77,7 @@ test('an incident is opened at opened_at by opened_by, and its first row follows
         title: 'Category 55, subcategory 170, symptom 72',
         impact: 'medium',
         urgency: 'medium',
+        ...people,
         status: 'open',
       },
     },
@@ -184,6 +191,41 @@ test('an incident that a row cannot open is opened by the next that can', async 
   const [first, second] = await read(row('1', { openedAt: '?' }), row('1'));
   expect(first).toEqual({ line: 2, rejection: { code: 'row.unreadable', reason: expect.any(String) } });
   expect([second?.opening?.position, second?.entry?.position]).toEqual([0, 2]);
+});
+
+const peopleHeader = `${header},caller_id,assigned_to,assignment_group`;
+const readPeople = (...rows: [caller: string, assignee: string, group: string][]): Promise<SourceRow[]> =>
+  readText([peopleHeader, ...rows.map((people) => row('1', { people: people.join() }))].join('\n'));
+
+test('caller 10, assignee 10 and group 10 are three; missing is nobody, at the opening as well', async () => {
+  const [first, second] = await readPeople(['10', '10', '10'], ['?', '', '?']);
+  const all = {
+    requester: { id: 'caller:10', name: 'Caller 10' },
+    assignee: { id: 'assignee:10', name: 'Assignee 10' },
+    team: { id: 'group:10', name: 'Group 10' },
+  };
+  expect(first?.opening?.ticket).toMatchObject(all);
+  expect(first?.entry?.ticket).toMatchObject(all);
+  expect(second?.entry?.ticket).toMatchObject({ requester: null, assignee: null, team: null });
+});
+
+test('what is a name already is not given another word', async () => {
+  const [first] = await readPeople(['Caller 2403', 'Resolver 10', 'Network']);
+  expect(first?.entry?.ticket).toMatchObject({
+    requester: { id: 'caller:Caller 2403', name: 'Caller 2403' },
+    assignee: { id: 'assignee:Resolver 10', name: 'Resolver 10' },
+    team: { id: 'group:Network', name: 'Network' },
+  });
+});
+
+test('a log that lacks a column of people says nothing of them, which is not the same as nobody', async () => {
+  const [first] = await readText([`${header},caller_id`, row('1', { caller: '?' })].join('\n'));
+  const { requester, assignee, team } = { ...first?.entry?.ticket };
+  expect({ requester, assignee, team }).toStrictEqual({
+    requester: null,
+    assignee: undefined,
+    team: undefined,
+  });
 });
 
 test('rows of an incident need not lie together', async () => {

@@ -15,11 +15,19 @@ const columnNames = {
   symptom: 'u_symptom',
   impact: 'impact',
   urgency: 'urgency',
+  requester: 'caller_id',
+  assignee: 'assigned_to',
+  team: 'assignment_group',
 } as const;
 
+/** Each column counts its own people: caller 10 and assignee 10 are two of them. A log may lack these columns. */
+const words = { requester: 'Caller', assignee: 'Assignee', team: 'Group' } as const;
+
 type Field = keyof typeof columnNames;
+type Person = keyof typeof words;
 const fields = Object.keys(columnNames) as Field[];
-type Cells = Readonly<Record<Field, string>>;
+const persons = Object.keys(words) as Person[];
+type Cells = Readonly<Record<Exclude<Field, Person>, string> & Partial<Record<Person, string>>>;
 type Snapshot = ImportEntry['ticket'];
 
 const MISSING = '?';
@@ -55,6 +63,7 @@ export const servicenow: SourceReader = {
   description: [
     'Takes the audit log of ServiceNow over: a row for each saved change of an incident.',
     'Each incident becomes a ticket that is opened at opened_at, and each row that changes something becomes an event at its sys_updated_at.',
+    'caller_id becomes its requester, assigned_to its assignee, assignment_group its team: people who are not active until an administrator lets them in.',
     'Times are day/month/year, taken as UTC.',
   ].join(' '),
   example: 'incident_event_log.zip',
@@ -74,7 +83,7 @@ async function* readRows(file: SourceFile): AsyncGenerator<SourceRow> {
 interface Header {
   /** How many cells a row has. */
   readonly width: number;
-  /** In which of them a field stands. */
+  /** In which of them a field stands; -1 for people of whom the log says nothing. */
   readonly places: Readonly<Record<Field, number>>;
 }
 
@@ -82,7 +91,9 @@ function readHeader({ path }: SourceFile, { cells }: CsvRecord): Header {
   const names = cells.map((cell) => cell.trim().toLowerCase());
   const places = Object.fromEntries(fields.map((field) => [field, names.indexOf(columnNames[field])]));
   places.subcategory = names.indexOf(columnNames.subcategory, (places.category ?? 0) + 1);
-  const absent = fields.filter((field) => places[field] === -1).map((field) => columnNames[field]);
+  const absent = fields
+    .filter((field) => places[field] === -1 && !(field in words))
+    .map((field) => columnNames[field]);
   if (absent.length > 0) {
     throw new Failure(
       [
@@ -126,7 +137,8 @@ function cellsOf({ cells, line, lastLine }: CsvRecord, { width, places }: Header
     throw new Unreadable(`the row has ${cells.length} cells, the header ${width}${until}`);
   }
   const cell = (field: Field): string => cells[places[field]]?.trim() || MISSING;
-  const row = Object.fromEntries(fields.map((field) => [field, cell(field)])) as Record<Field, string>;
+  const there = fields.filter((field) => places[field] !== -1);
+  const row = Object.fromEntries(there.map((field) => [field, cell(field)])) as Cells;
   if (row.number === MISSING) throw new Unreadable('the number of the incident is missing');
   return row;
 }
@@ -152,11 +164,19 @@ function entryOf(cells: Cells, position: number): ImportEntry {
   };
 }
 
-const contentOf = (cells: Cells): Pick<Snapshot, 'title' | 'impact' | 'urgency'> => ({
+const contentOf = (cells: Cells): Pick<Snapshot, 'title' | 'impact' | 'urgency' | Person> => ({
   title: titleOf(cells),
   impact: gradeOf(cells, 'impact'),
   urgency: gradeOf(cells, 'urgency'),
+  ...Object.fromEntries(persons.map((field) => [field, personOf(words[field], cells[field])])),
 });
+
+/** Nobody is null; a column that the log lacks is undefined, and leaves whoever is there. */
+function personOf(word: string, value: string | undefined): Snapshot[Person] {
+  if (value === undefined) return undefined;
+  if (value === MISSING) return null;
+  return { id: `${word.toLowerCase()}:${value}`, name: /^\d+$/.test(value) ? `${word} ${value}` : value };
+}
 
 /** `Category 55, subcategory 170, symptom 72`, without what is missing. */
 function titleOf(cells: Cells): string {

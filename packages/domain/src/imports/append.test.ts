@@ -192,3 +192,22 @@ test('what a snapshot tells is taken over or refused, never dropped', async () =
     [8, 'import.out_of_order'],
   ]);
 });
+
+test('an entry that is refused makes nobody', async () => {
+  const { db } = await testDatabase();
+  const someone = (number: number) => ({ id: `person:${number}`, name: `Person ${number}` });
+  const team = { id: 'group:1', name: 'Group 1' };
+  const { rejected } = await append(testContext(db), {
+    system: 'other',
+    entries: [
+      entry('a', 0, { title: 'A', requester: someone(1) }),
+      entry('a', 1, { holdReason: 'vendor', requester: someone(2), assignee: someone(3), team }),
+      entry('a', 2, { requester: someone(4) }),
+      entry('b', 1, { title: 'B', requester: someone(5) }),
+    ],
+  });
+  expect(rejected.map(({ index }) => index)).toEqual([1, 3]);
+  const users = await db('users').whereNotNull('source_id').orderBy('source_id').select('name');
+  expect(users.map(({ name }) => name)).toEqual(['Person 1', 'Person 4']);
+  expect(await db('teams')).toEqual([]);
+});

@@ -2,7 +2,7 @@ import { type Context, DomainError, held } from '../core/index.ts';
 import { Chronicle, insertTickets, saveChronicle, TicketRow, withNames } from '../tickets/index.ts';
 import { type ImportedHistory, replay, unknownHistory } from './history.ts';
 import { TicketImportRow } from './model.ts';
-import { findPeople } from './people.ts';
+import { findOrigin, makePeople, type Origin } from './people.ts';
 import type { AppendedImport, AppendImport } from './schema.ts';
 
 /**
@@ -14,7 +14,7 @@ export function append(ctx: Context, { system, entries }: AppendImport): Promise
   return ctx.transaction(async (ctx) => {
     // Two imports of one source at once would both create what neither finds; the second waits here for the first.
     await ctx.db.raw('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`import:${system}`]);
-    const origin = { system, people: await findPeople(ctx, system, entries) };
+    const origin = await findOrigin(ctx, system, entries);
     const histories = await loadHistories(ctx, system, new Set(entries.map(({ id }) => id)));
     const result: AppendedImport = { created: 0, events: 0, skipped: 0, rejected: [] };
     for (const [index, entry] of entries.entries()) {
@@ -27,7 +27,7 @@ export function append(ctx: Context, { system, entries }: AppendImport): Promise
         result.rejected.push({ index, code: error.code, detail: error.message });
       }
     }
-    return { ...result, ...(await saveHistories(ctx, [...histories.values()])) };
+    return { ...result, ...(await saveHistories(ctx, origin, [...histories.values()])) };
   });
 }
 
@@ -46,9 +46,9 @@ async function loadHistories(
   const positions = new Map(imports.map((row) => [row.ticketId, row]));
   return new Map(
     rows.map((row) => {
-      const { position: reached = -1, peoplePosition = -1 } = positions.get(row.id) ?? {};
-      const history = { row, reached, chronicle: Chronicle.of(row), position: reached, peoplePosition };
-      return [String(row.sourceId), history];
+      const { position = -1, peoplePosition = -1 } = positions.get(row.id) ?? {};
+      const reached = { position, peoplePosition };
+      return [String(row.sourceId), { row, reached, chronicle: Chronicle.of(row), ...reached }];
     }),
   );
 }
@@ -58,9 +58,12 @@ type Known = Begun & { row: TicketRow };
 
 async function saveHistories(
   ctx: Context,
+  origin: Origin,
   histories: ImportedHistory[],
 ): Promise<{ created: number; events: number }> {
   const begun = histories.filter((history): history is Begun => history.chronicle !== null);
+  const events = begun.flatMap(({ chronicle }) => chronicle.events);
+  await makePeople(ctx, origin, events);
   const fresh = begun.filter(({ row }) => row === null);
   const known = begun.filter((history): history is Known => history.row !== null);
   const made =
@@ -74,15 +77,16 @@ async function saveHistories(
 
   const positions = [
     ...made.map(({ id }, index) => positionsOf(id, fresh[index] as Begun)),
-    ...known.map((history) => positionsOf(history.row.id, history)),
+    ...known.filter(advanced).map((history) => positionsOf(history.row.id, history)),
   ];
   if (positions.length > 0)
     await TicketImportRow.query(ctx.db).insert(positions).onConflict('ticket_id').merge();
-  return {
-    created: fresh.length,
-    events: begun.reduce((sum, { chronicle }) => sum + chronicle.events.length, 0),
-  };
+  return { created: fresh.length, events: events.length };
 }
+
+/** A call that finds everything there writes nothing at all. */
+const advanced = ({ reached, position, peoplePosition }: ImportedHistory): boolean =>
+  position > reached.position || peoplePosition > reached.peoplePosition;
 
 const positionsOf = (ticketId: number, { position, peoplePosition }: ImportedHistory) => ({
   ticketId,

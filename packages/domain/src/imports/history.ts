@@ -10,15 +10,21 @@ import {
   type TicketDraft,
   type TicketRow,
 } from '../tickets/index.ts';
-import type { ImportedPeople } from './people.ts';
+import type { Origin } from './people.ts';
 import type { ImportEntry } from './schema.ts';
+
+/** How far a history has been taken over. */
+export interface Positions {
+  readonly position: number;
+  readonly peoplePosition: number;
+}
 
 /** An imported ticket while its history is replayed. */
 export interface ImportedHistory {
   /** The row that the transaction holds locked, or null while the ticket is not in the database yet. */
   readonly row: TicketRow | null;
-  /** Of the last entry that an earlier call took over; -1 before the first. */
-  readonly reached: number;
+  /** Of the last entry that an earlier call took over, and of the last whose people; -1 before the first. */
+  readonly reached: Positions;
   chronicle: Chronicle | null;
   /** Of the last entry that this call took over, or the same as `reached`. */
   position: number;
@@ -26,16 +32,10 @@ export interface ImportedHistory {
   peoplePosition: number;
 }
 
-/** Where entries come from, and the people and teams that they name. */
-export interface Origin {
-  readonly system: string;
-  readonly people: ImportedPeople;
-}
-
 /** A history of which nothing is known yet. */
 export const unknownHistory = (): ImportedHistory => ({
   row: null,
-  reached: -1,
+  reached: { position: -1, peoplePosition: -1 },
   chronicle: null,
   position: -1,
   peoplePosition: -1,
@@ -48,8 +48,8 @@ export const unknownHistory = (): ImportedHistory => ({
  */
 export function replay(history: ImportedHistory, origin: Origin, entry: ImportEntry): boolean {
   const stamp: Stamp = { at: new Date(entry.at), actor: { id: null, kind: 'imported', name: entry.by } };
-  const people = peopleOf(entry, origin.people);
-  if (entry.position <= history.reached) {
+  const people = peopleOf(entry, origin);
+  if (entry.position <= history.reached.position) {
     if (people && entry.position > history.peoplePosition) addPeople(history, { entry, people, stamp });
     return false;
   }
@@ -77,7 +77,7 @@ function addPeople(history: ImportedHistory, { entry, people, stamp }: Step): vo
 }
 
 /** What an entry says of people and teams; null when it says nothing of them. */
-function peopleOf({ ticket }: ImportEntry, { users, teams }: ImportedPeople): Partial<References> | null {
+function peopleOf({ ticket }: ImportEntry, { users, teams }: Origin): Partial<References> | null {
   const { requester, assignee, team } = ticket;
   const people = {
     ...(requester === undefined ? {} : { requester: (requester && users.get(requester.id)) ?? null }),

@@ -1,108 +1,157 @@
 import { type Act, record } from '../audit/index.ts';
-import { type Context, newId, type Reference, type Role, utc } from '../core/index.ts';
+import { type Context, newId, type Reference, utc } from '../core/index.ts';
 import { TeamRow, UserRow } from '../identity/index.ts';
+import type { Chronicle } from '../tickets/index.ts';
 import type { ImportEntry } from './schema.ts';
 
-/** The people and teams that entries name, by their ids in the source. */
-export interface ImportedPeople {
+/** Where entries come from, and the people and teams that they name, by their ids there. */
+export interface Origin {
+  readonly system: string;
   readonly users: ReadonlyMap<string, Reference>;
   readonly teams: ReadonlyMap<string, Reference>;
+  /** Our ids of those who are in the database; the others are made once an event names them. */
+  readonly known: ReadonlySet<string>;
 }
 
-interface Wanted {
-  readonly name: string;
-  readonly role: Role;
-}
+type Named = { readonly id: string; readonly name: string } | null | undefined;
+type Events = Chronicle['events'];
 
-/**
- * Finds the people and teams that entries name, and makes those there are not: people as inactive users without an
- * email, who come to life only when an administrator lets them in. Within the lock on the source.
- */
-export async function findPeople(
+/** Finds the people and teams that entries name. Within the lock on the source. */
+export async function findOrigin(
   ctx: Context,
   system: string,
   entries: readonly ImportEntry[],
-): Promise<ImportedPeople> {
-  const users = new Map<string, Wanted>();
-  const teams = new Map<string, string>();
-  for (const { ticket } of entries) {
-    const { requester, assignee, team } = ticket;
-    if (requester && !users.has(requester.id))
-      users.set(requester.id, { name: requester.name, role: 'requester' });
-    if (assignee) users.set(assignee.id, { name: assignee.name, role: 'agent' });
-    if (team) teams.set(team.id, team.name);
-  }
-  return { users: await findUsers(ctx, system, users), teams: await findTeams(ctx, system, teams) };
+): Promise<Origin> {
+  const users = namesBySource(entries.flatMap(({ ticket }) => [ticket.requester, ticket.assignee]));
+  const teams = namesBySource(entries.map(({ ticket }) => ticket.team));
+  const knownUsers = await UserRow.query(ctx.db)
+    .where('source_system', system)
+    .whereIn('source_id', [...users.keys()]);
+  const knownTeams = await TeamRow.query(ctx.db)
+    .where('source_system', system)
+    .whereIn('source_id', [...teams.keys()]);
+  return {
+    system,
+    users: references(users, knownUsers),
+    teams: references(teams, knownTeams),
+    known: new Set([...knownUsers, ...knownTeams].map(({ id }) => id)),
+  };
 }
 
-async function findUsers(
-  ctx: Context,
-  system: string,
-  wanted: ReadonlyMap<string, Wanted>,
-): Promise<Map<string, Reference>> {
-  const known = await UserRow.query(ctx.db)
-    .where('source_system', system)
-    .whereIn('source_id', [...wanted.keys()]);
-  const found = bySource(known);
+/** Whoever has several names in a source goes by the first one, however its entries are cut into calls. */
+function namesBySource(named: readonly Named[]): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const one of named) if (one && !names.has(one.id)) names.set(one.id, one.name);
+  return names;
+}
+
+function references(
+  names: ReadonlyMap<string, string>,
+  rows: readonly (Reference & { sourceId: string | null })[],
+): Map<string, Reference> {
+  const known = new Map(rows.map(({ id, name, sourceId }) => [sourceId, { id, name }]));
+  return new Map(
+    [...names].map(([sourceId, name]) => [sourceId, known.get(sourceId) ?? { id: newId(), name }]),
+  );
+}
+
+/**
+ * Makes the people and teams that events name and that there are not yet: people as inactive users without an email,
+ * who come to life only when an administrator lets them in. Before those events are written.
+ */
+export async function makePeople(ctx: Context, origin: Origin, events: Events): Promise<void> {
+  const agents = namedAs('assignee', events);
+  const people = new Set([...agents, ...namedAs('requester', events)]);
+  await makeUsers(ctx, origin, { people, agents });
+  await makeTeams(ctx, origin, namedAs('team', events));
+  await promote(
+    ctx,
+    [...agents].filter((id) => origin.known.has(id)),
+  );
+}
+
+const namedAs = (field: 'requester' | 'assignee' | 'team', events: Events): Set<string> =>
+  new Set(
+    events.flatMap(({ changes }) => {
+      const to = changes[field]?.to as Reference | null | undefined;
+      return to ? [to.id] : [];
+    }),
+  );
+
+interface Met {
+  readonly people: ReadonlySet<string>;
+  /** Those of them who worked on something. */
+  readonly agents: ReadonlySet<string>;
+}
+
+async function makeUsers(ctx: Context, origin: Origin, { people, agents }: Met): Promise<void> {
+  const rows = newRows(ctx, origin, origin.users)
+    .filter(({ id }) => people.has(id))
+    .map((row) => ({
+      ...row,
+      role: agents.has(row.id) ? ('agent' as const) : ('requester' as const),
+      kind: 'person' as const,
+      active: false,
+    }));
+  if (rows.length === 0) return;
+  await UserRow.query(ctx.db).insert(rows);
+  await record(
+    ctx,
+    rows.map(({ id, name, role, sourceId }) =>
+      creation(ctx, { type: 'user', id, name }, { role, source: { system: origin.system, id: sourceId } }),
+    ),
+  );
+}
+
+async function makeTeams(ctx: Context, origin: Origin, teams: ReadonlySet<string>): Promise<void> {
+  const rows = newRows(ctx, origin, origin.teams).filter(({ id }) => teams.has(id));
+  if (rows.length === 0) return;
+  await TeamRow.query(ctx.db).insert(rows);
+  await record(
+    ctx,
+    rows.map(({ id, name, sourceId }) =>
+      creation(ctx, { type: 'team', id, name }, { source: { system: origin.system, id: sourceId } }),
+    ),
+  );
+}
+
+/** The columns that new users and new teams have in common. */
+function newRows(ctx: Context, { system, known }: Origin, named: ReadonlyMap<string, Reference>) {
   const now = utc(ctx.clock.now());
-  const missing = [...wanted].filter(([sourceId]) => !found.has(sourceId));
-  if (missing.length === 0) return found;
-  const made = await UserRow.query(ctx.db)
-    .insert(
-      missing.map(([sourceId, { name, role }]) => ({
-        id: newId(),
-        name,
-        role,
-        kind: 'person' as const,
-        active: false,
-        sourceSystem: system,
-        sourceId,
-        createdAt: now,
-        updatedAt: now,
-      })),
-    )
+  return [...named]
+    .filter(([, { id }]) => !known.has(id))
+    .map(([sourceId, { id, name }]) => ({
+      id,
+      name,
+      sourceSystem: system,
+      sourceId,
+      createdAt: now,
+      updatedAt: now,
+    }));
+}
+
+/**
+ * Somebody met only as a requester so far who turns out to work on tickets is an agent, as if one call had told both.
+ * Whoever has been let in keeps the role that an administrator gave.
+ */
+async function promote(ctx: Context, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const promoted = await UserRow.query(ctx.db)
+    .patch({ role: 'agent', updatedAt: utc(ctx.clock.now()) })
+    .whereIn('id', ids)
+    .where({ role: 'requester', active: false })
+    .whereNull('email')
     .returning('*');
   await record(
     ctx,
-    made.map(({ id, name, role, sourceId }) =>
-      creation(ctx, { type: 'user', id, name }, { role, source: { system, id: sourceId } }),
-    ),
+    promoted.map(({ id, name }) => ({
+      action: 'user.changed',
+      actor: ctx.actor,
+      subject: { type: 'user', id, name },
+      changes: { role: { from: 'requester', to: 'agent' } },
+    })),
   );
-  return new Map([...found, ...bySource(made)]);
 }
-
-async function findTeams(
-  ctx: Context,
-  system: string,
-  wanted: ReadonlyMap<string, string>,
-): Promise<Map<string, Reference>> {
-  const known = await TeamRow.query(ctx.db)
-    .where('source_system', system)
-    .whereIn('source_id', [...wanted.keys()]);
-  const found = bySource(known);
-  const now = utc(ctx.clock.now());
-  const missing = [...wanted].filter(([sourceId]) => !found.has(sourceId));
-  if (missing.length === 0) return found;
-  const columns = missing.map(([sourceId, name]) => ({
-    id: newId(),
-    name,
-    sourceSystem: system,
-    sourceId,
-    createdAt: now,
-    updatedAt: now,
-  }));
-  const made = await TeamRow.query(ctx.db).insert(columns).returning('*');
-  await record(
-    ctx,
-    made.map(({ id, name, sourceId }) =>
-      creation(ctx, { type: 'team', id, name }, { source: { system, id: sourceId } }),
-    ),
-  );
-  return new Map([...found, ...bySource(made)]);
-}
-
-const bySource = (rows: readonly (Reference & { sourceId: string | null })[]): Map<string, Reference> =>
-  new Map(rows.map(({ id, name, sourceId }) => [String(sourceId), { id, name }]));
 
 /** What was made by an import is on record like anything else that an administrator makes. */
 function creation(ctx: Context, subject: NonNullable<Act['subject']>, fields: object): Act {
