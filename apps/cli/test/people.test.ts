@@ -230,7 +230,7 @@ test('a lead takes people into their own team, and no other', async () => {
   expect((await tocsin(['teams', 'add', 'Own team', 'Newcomer'], { env })).code).toBe(0);
   const refused = await tocsin(['teams', 'add', 'Foreign team', 'Newcomer'], { env });
   expect(refused).toMatchObject({ code: 1, stdout: '' });
-  expect(refused.stderr).toContain('You may not set members');
+  expect(refused.stderr).toContain('You may not change who is in this team');
 });
 
 test('no name commands the terminal', async () => {

@@ -29,6 +29,18 @@ test('of administrators who all take each other out at once, one stays', async (
   expect(await UserRow.query(db).where({ role: 'admin', active: true }).resultSize()).toBe(1);
 });
 
+test('administrators come and go at once without getting into the way of each other', async () => {
+  const { db } = await testDatabase({ poolSize: 20 });
+  const ctx = testContext(db);
+  const ids: string[] = [];
+  for (let n = 0; n < 6; n += 1) ids.push((await create(ctx, `user${n}`)).id);
+  const roles = ['admin', 'agent', 'lead'] as const;
+  const changes = Array.from({ length: 60 }, (_, n) =>
+    editUser(ctx, { id: String(ids[(n * 5) % ids.length]), role: roles[n % 3]!, active: n % 4 > 0 }),
+  );
+  expect((await Promise.allSettled(changes)).filter(({ status }) => status === 'rejected')).toEqual([]);
+});
+
 test('an email is one whatever the case of its letters, also when two take it at once', async () => {
   const { db } = await testDatabase();
   const ctx = testContext(db);

@@ -52,7 +52,8 @@ export function editUser(ctx: Context, { id, ...patch }: EditUser): Promise<Edit
     if (refused.length > 0) throw fieldsForbidden(refused);
     if (fields.length === 0) return { user: userOf(ctx.ability, found), deactivated: false };
     // Two administrators who take the role from each other must meet here, or none would be left.
-    const administrators = await UserRow.query(ctx.db).where('role', 'admin').orderBy('id').forNoKeyUpdate();
+    await ctx.db.raw("select pg_advisory_xact_lock(hashtextextended('administrators', 0))");
+    const administrators = await UserRow.query(ctx.db).where('role', 'admin');
     const row = await readable(ctx, id).forNoKeyUpdate().throwIfNotFound();
 
     const before = { email: row.email, name: row.name, role: row.role, active: row.active };
