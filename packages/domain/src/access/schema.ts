@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { pageFields, Reference, roles, scopes, timestamp, uuid } from '../core/index.ts';
 import { Name, OwnUser, Password, Team } from '../identity/index.ts';
 
-const secretExample = 'toc_9mJx0n3J6f1Q2cV8sB4tY7uK5wE0rT6yU1iO3pA9sD2';
+const secretExample = 'toc_example';
 const [userExample] = Object.values(OwnUser.meta()?.examples ?? {}) as [OwnUser];
 const times = { expiresAt: '2026-02-07T09:30:00.000Z', createdAt: '2026-01-31T09:30:00.000Z' };
 
