@@ -1,11 +1,17 @@
+import { appRouter } from '@tocsin/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+
+const procedures = new Set(Object.keys(appRouter._def.procedures));
 
 /** The route, not the address: what callers write into addresses does not belong in a log. */
 function routeOf(request: FastifyRequest): string {
   const url = request.routeOptions.url ?? '(none)';
   const { path } = request.params as { path?: string };
-  return url === '/trpc/:path' && path && /^[\w.,]{1,200}$/.test(path) ? `/trpc/${path}` : url;
+  const names = path?.split(',').slice(0, 20) ?? [];
+  return url === '/trpc/:path' && names.length > 0 && names.every((name) => procedures.has(name))
+    ? `/trpc/${names.join(',')}`
+    : url;
 }
 
 /** One line a request, whatever became of it; no token, no body, no parameter. */

@@ -45,9 +45,11 @@ test('no token, body, query or path of a caller is ever in the log', async () =>
   await call(`/${canary}`);
   await call('/tickets', { token: canary });
   await call(`/trpc/${encodeURIComponent(`<${canary}>`)}`);
+  await call('/trpc/canary_5f1e.get', { token: null });
   await call('/tickets', { raw: `{"${canary}`, headers });
   await lineOf('last').toHaveLength(1);
   expect(lines.join('')).not.toContain(canary);
+  expect(lines.join('')).not.toContain('canary_5f1e');
   expect(lines.join('')).not.toContain(TOKEN);
 });
 
