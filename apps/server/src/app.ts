@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { type ApiContext, appRouter, DoorError, stopping, tellTrpc } from '@tocsin/api';
 import { type access, type Clock, newId } from '@tocsin/domain';
 import { type FastifyTRPCPluginOptions, fastifyTRPCPlugin } from '@trpc/server/adapters/fastify';
@@ -34,6 +35,10 @@ export interface AppParts {
 /** A request id that a caller may choose: short, visible, nothing that could forge a log line or a header. */
 const SANE_ID = /^[\w.:-]{1,100}$/;
 
+/** A proxy may write anything into its header; what is no address would be counted as one of its own each time. */
+const addressOf = ({ ip, socket }: FastifyRequest): string | null =>
+  isIP(ip.replace(/%.*$/, '')) ? ip : (socket.remoteAddress ?? null);
+
 /** The contract on the wire: tRPC at `/trpc`, REST at the root, and its documentation. Does not listen yet. */
 export function buildApp(parts: AppParts): FastifyInstance {
   const app = openFastify(parts.trustedProxies ?? []);
@@ -45,7 +50,7 @@ export function buildApp(parts: AppParts): FastifyInstance {
     clock: parts.clock,
     log: parts.log,
     requestId: request.id,
-    address: request.ip,
+    address: addressOf(request),
     accepting: parts.accepting,
   });
   registerNotFound(app);

@@ -122,6 +122,14 @@ test('a proxy that is trusted tells the address; what stands before it in the he
   expect(items[0].address).toBe('203.0.113.9');
 });
 
+test('what a trusted proxy tells that is no address counts as the proxy', async () => {
+  const app = await runAppOfTest({ trustedProxies: ['127.0.0.0/8'] });
+  for (const told of ['x'.repeat(200), '203.0.113.9:4711'])
+    expect((await logIn(app, 'nobody@example.com', 'wrong', { 'x-forwarded-for': told })).status).toBe(401);
+  const { items } = (await app.call('/audit?action=session.failed')).body;
+  expect(items.map(({ address }: { address: string }) => address)).toEqual(['127.0.0.1', '127.0.0.1']);
+});
+
 test.each([
   ['short', 'elevenchars'],
   ['the email', 'ANN@EXAMPLE.COM'],

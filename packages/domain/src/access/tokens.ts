@@ -4,7 +4,6 @@ import {
   type Context,
   changesBetween,
   fieldsForbidden,
-  held,
   invalidInput,
   Keyset,
   newId,
@@ -129,11 +128,14 @@ const tokenOf = ({
 /** Revokes an API token, for good. @throws token.not_found */
 export function revokeToken(ctx: Context, { id }: RevokeToken): Promise<null> {
   return ctx.transaction(async (ctx) => {
-    const row = await held(live(ctx, 'revoke').findById(id), 'tokens');
+    const row = await live(ctx, 'revoke').findById(id);
     if (!row) throw tokenNotFound();
-    await TokenRow.query(ctx.db)
+    const revoked = await TokenRow.query(ctx.db)
       .findById(id)
+      .whereNull('revoked_at')
       .patch({ revokedAt: utc(ctx.clock.now()) });
+    // Of two who revoke it at once, one does.
+    if (revoked === 0) throw tokenNotFound();
     const user = { id: row.userId, name: row.userName };
     await recordAct(ctx, 'token.revoked', {
       type: 'token',

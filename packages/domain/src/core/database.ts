@@ -80,10 +80,6 @@ function isUnavailable(error: unknown): boolean {
   );
 }
 
-/** Holds the rows of one table of a query until the transaction ends. What is joined from outside cannot be held. */
-export const held = <Q extends { forUpdate(): Q }>(query: Q, table: string): Q =>
-  (query as unknown as { forUpdate(table: string): Q }).forUpdate(table);
-
 /** Writes, and throws `taken` when this unique constraint has the value already. */
 export async function unlessTaken<T>(
   write: PromiseLike<T>,

@@ -24,7 +24,7 @@ export {
   type Scope,
   scopes,
 } from './context.ts';
-export { asDomainError, type DatabaseOptions, held, openDatabase, unlessTaken } from './database.ts';
+export { asDomainError, type DatabaseOptions, openDatabase, unlessTaken } from './database.ts';
 export {
   DomainError,
   databaseUnavailable,

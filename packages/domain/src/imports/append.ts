@@ -1,4 +1,4 @@
-import { type Context, DomainError, held } from '../core/index.ts';
+import { type Context, DomainError } from '../core/index.ts';
 import { Chronicle, insertTickets, saveChronicle, TicketRow, withNames } from '../tickets/index.ts';
 import { type ImportedHistory, replay, unknownHistory } from './history.ts';
 import { TicketImportRow } from './model.ts';
@@ -36,11 +36,17 @@ async function loadHistories(
   system: string,
   ids: Set<string>,
 ): Promise<Map<string, ImportedHistory>> {
-  const query = withNames(TicketRow.query(ctx.db))
+  // First held, then read: one statement that waited for a row would go on with the names that it had joined before.
+  await TicketRow.query(ctx.db)
+    .where('source_system', system)
+    .whereIn('source_id', [...ids])
+    .orderBy('id')
+    .select('id')
+    .forUpdate();
+  const rows = await withNames(TicketRow.query(ctx.db))
     .where('tickets.source_system', system)
     .whereIn('tickets.source_id', [...ids])
     .orderBy('tickets.id');
-  const rows = await held(query, 'tickets');
   const ticketIds = rows.map((row) => row.id);
   const imports = await TicketImportRow.query(ctx.db).whereIn('ticket_id', ticketIds);
   const positions = new Map(imports.map((row) => [row.ticketId, row]));

@@ -3,7 +3,6 @@ import {
   type Context,
   changesBetween,
   fieldsForbidden,
-  held,
   invalidInput,
   newId,
   unlessTaken,
@@ -34,7 +33,7 @@ export function create(ctx: Context, { name, teamId }: CreateService): Promise<S
  */
 export function edit(ctx: Context, { id, ...patch }: EditService): Promise<Service> {
   return ctx.transaction(async (ctx) => {
-    const row = await held(withTeam(readable(ctx)).findById(id), 'services');
+    const row = await hold(ctx, id);
     if (!row) throw serviceNotFound();
     const fields = Object.keys(patch).filter((field) => patch[field as keyof typeof patch] !== undefined);
     const refused = ctx.ability.refusedFields('edit', 'Service', { row, fields });
@@ -51,6 +50,12 @@ export function edit(ctx: Context, { id, ...patch }: EditService): Promise<Servi
     await recordAct(ctx, 'service.changed', { type: 'service', id, name, changes });
     return serviceOf(ctx.ability, Object.assign(row, columns, { teamName: team.name }));
   });
+}
+
+/** First held, then read: one statement that waited for the row would go on with the team that it had joined before. */
+async function hold(ctx: Context, id: string): Promise<ServiceRow | undefined> {
+  const row = await readable(ctx).findById(id).select('services.id').forNoKeyUpdate();
+  return row && withTeam(readable(ctx)).findById(id);
 }
 
 const unlessNameTaken = <T>(write: PromiseLike<T>): Promise<T> =>

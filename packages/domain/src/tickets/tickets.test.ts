@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Reference } from '../core/index.ts';
+import { createTeam, createUser } from '../identity/index.ts';
 import { append } from '../imports/index.ts';
 import {
   anyCreation,
@@ -54,6 +56,30 @@ test('whatever is done to a ticket, its events replayed from nothing give its ro
     ),
     { numRuns: 60 },
   );
+});
+
+test('of those who give a ticket to others while it is edited each event names who it is', async () => {
+  const { db } = await testDatabase({ poolSize: 20 });
+  const ctx = testContext(db);
+  const people: Reference[] = [];
+  for (const name of ['ann', 'bob', 'eve'])
+    people.push(await createUser(ctx, { email: `${name}@example.com`, name, role: 'agent' }));
+  const team = await createTeam(ctx, { name: 'One' });
+  const { id } = await create(ctx, { title: 'x' });
+  const known = new Set([...people.map(({ name }) => name), 'One']);
+  const answers = await Promise.all(
+    Array.from({ length: 60 }, (_, n) => {
+      if (n % 3 === 0) return edit(ctx, { id, title: `Edit ${n}` });
+      const assigneeId = people[n % people.length]!.id;
+      return edit(ctx, { id, assigneeId, teamId: n % 2 ? team.id : null });
+    }),
+  );
+  const { items } = await history(ctx, { id, ...everything });
+  const told = [...answers, ...items.flatMap(({ changes }) => Object.values(changes))];
+  const names = [...JSON.stringify(told).matchAll(/"name":"([^"]*)"/g)].map(([, name]) => String(name));
+  expect(names.length).toBeGreaterThan(30);
+  expect(names.filter((name) => !known.has(name))).toEqual([]);
+  expect(replayedFields(items)).toEqual(recordedFields(await get(ctx, { id })));
 });
 
 test('a patch that changes nothing writes nothing', async () => {

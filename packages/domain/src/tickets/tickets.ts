@@ -1,4 +1,4 @@
-import { type Context, fieldsForbidden, held } from '../core/index.ts';
+import { type Context, fieldsForbidden } from '../core/index.ts';
 import { moveForbidden, ticketNotFound } from './errors.ts';
 import { type TicketRow, ticketOf, withNames } from './model.ts';
 import { readable } from './read.ts';
@@ -69,6 +69,15 @@ interface Held {
   readonly at: Date;
 }
 
+/**
+ * The ticket, if the caller may see it, held until the transaction ends. First held, then read: one statement that waited
+ * for the row would go on with the names that it had joined before.
+ */
+async function hold(ctx: Context, id: number): Promise<TicketRow | undefined> {
+  const row = await readable(ctx).findById(id).select('tickets.id').forUpdate();
+  return row && withNames(readable(ctx)).findById(id);
+}
+
 /** Holds the row, lets the rules decide, and writes the new state with its event: all or nothing. */
 function change(
   ctx: Context,
@@ -76,7 +85,7 @@ function change(
   decide: (ctx: Context, held: Held) => TicketDraft | Promise<TicketDraft>,
 ): Promise<Ticket> {
   return ctx.transaction(async (ctx) => {
-    const row = await held(withNames(readable(ctx)).findById(id), 'tickets');
+    const row = await hold(ctx, id);
     if (!row) throw ticketNotFound();
     const at = ctx.clock.now();
     const chronicle = Chronicle.of(row);
