@@ -148,6 +148,12 @@ test('revoking, deactivating and a new role work in every process, though it kno
   await app.call('/tickets/2/status', { method: 'PATCH', json: { status: 'cancelled' } });
   const off = await app.call(`/users/${ann.id}`, { method: 'PATCH', json: { active: false } });
   expect(off.body.openTickets.map(({ key }: { key: string }) => key)).toEqual([ticket.key]);
+  // They keep what is theirs; nothing new is given to them.
+  const again = (path: string) =>
+    app.call(path, { method: 'PATCH', json: { assigneeId: ann.id } }).then((answer) => answer.status);
+  expect(await again(`/tickets/${ticket.id}`)).toBe(200);
+  const another = (await app.call('/tickets', { json: { title: 'New' } })).body;
+  expect(await again(`/tickets/${another.id}`)).toBe(422);
   await expect.poll(status(ann.token), soon).toBe(401);
   await app.call(`/users/${ann.id}`, { method: 'PATCH', json: { active: true } });
   await expect

@@ -79,8 +79,9 @@ export function editUser(ctx: Context, { id, ...patch }: EditUser): Promise<Edit
   });
 }
 
-const canAdminister = ({ role, active, kind }: UserRow): boolean =>
-  role === 'admin' && active && kind === 'person';
+/** Somebody who could log in as an administrator: not a program, nor one who was imported and has no email. */
+const canAdminister = ({ role, active, kind, email }: UserRow): boolean =>
+  role === 'admin' && active && kind === 'person' && email !== null;
 
 const isLastAdministrator = (row: UserRow, administrators: readonly UserRow[]): boolean =>
   canAdminister(row) && !administrators.some((other) => other.id !== row.id && canAdminister(other));

@@ -9,14 +9,14 @@ type Ids = Pick<EditTicket, 'requesterId' | 'assigneeId' | 'teamId' | 'serviceId
 
 /**
  * Looks up what an input refers to. A ticket that names a service and no team goes to the service's team.
- * @param team of the ticket so far
+ * @param before what the ticket refers to so far
  * @throws input.invalid, with a pointer, for an id that names nothing the caller may see, and for an assignee who is not
  *   active
  */
 export async function findReferences(
   ctx: Context,
   ids: Ids,
-  team: Reference | null = null,
+  before: Pick<References, 'assignee' | 'team'> = { assignee: null, team: null },
 ): Promise<Partial<References>> {
   const users = await findUsers(ctx, [ids.requesterId, ids.assigneeId]);
   const service = ids.serviceId ? await findService(ctx, ids.serviceId) : null;
@@ -30,9 +30,13 @@ export async function findReferences(
   ];
   const given = lookups.filter(({ field }) => ids[`${field}Id`] !== undefined);
   const missing = given.filter(({ field, found }) => ids[`${field}Id`] !== null && !found);
-  const faults = [...missing.map(missingFault), ...(assignee?.active === false ? [inactive] : [])];
+  const faults = [
+    ...missing.map(missingFault),
+    ...(assignee?.active === false && assignee.id !== before.assignee?.id ? [inactive] : []),
+  ];
   if (faults.length > 0) throw invalidInput(faults);
-  const routed = ids.teamId === undefined && team === null && service ? { team: refer(service.team) } : {};
+  const routed =
+    ids.teamId === undefined && before.team === null && service ? { team: refer(service.team) } : {};
   return { ...routed, ...Object.fromEntries(given.map(({ field, found }) => [field, refer(found)])) };
 }
 

@@ -39,11 +39,7 @@ export function edit(ctx: Context, { id, ...patch }: EditTicket): Promise<Ticket
     const refused = ctx.ability.refusedFields('edit', 'Ticket', { row, fields: given(patch) });
     if (refused.length > 0) throw fieldsForbidden(refused);
     const { requesterId, assigneeId, teamId, serviceId, ...fields } = patch;
-    const references = await findReferences(
-      ctx,
-      { requesterId, assigneeId, teamId, serviceId },
-      draft.state.team,
-    );
+    const references = await findReferences(ctx, { requesterId, assigneeId, teamId, serviceId }, draft.state);
     return edited(draft, { ...fields, ...references });
   });
 }
