@@ -171,7 +171,8 @@ test('who is deactivated leaves open tickets to hand over, and is refused from t
   const again = await tocsin(['users', 'deactivate', 'leaver@example.com']);
   expect(again).toMatchObject({ code: 0, stderr: '' });
   expect(again.stdout).toContain('was not active before, either');
-  const refused = await tocsin(['tickets', 'edit', open.key, '--assignee', 'Leaver']);
+  const other = await client.tickets.create.mutate({ title: 'Not theirs' });
+  const refused = await tocsin(['tickets', 'edit', other.key, '--assignee', 'Leaver']);
   expect(refused).toMatchObject({ code: 1, stdout: '' });
   expect(refused.stderr).toContain('--assignee: This user is not active');
   expect(await json(['users', 'activate', 'leaver@example.com'])).toEqual(
