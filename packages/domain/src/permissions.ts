@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { accessRules, RuleView, ruleOf } from './access/index.ts';
 import { auditRules } from './audit/index.ts';
-import { Ability, type Caller, type Context, type Rule, roles, type Who } from './core/index.ts';
+import { Ability, type Caller, type Rule, roles, type Who } from './core/index.ts';
 import { identityRules } from './identity/index.ts';
 import { importRules } from './imports/index.ts';
 import { serviceRules } from './services/index.ts';
@@ -56,6 +56,6 @@ export const Permissions = z
 export type Permissions = z.output<typeof Permissions>;
 
 /** The rules of every role. */
-export const listPermissions = (_ctx?: Context): Permissions => ({
+export const listPermissions = (): Permissions => ({
   roles: roles.map((role) => ({ role, rules: rulesFor({ ...anybody, role }).map(ruleOf) })),
 });

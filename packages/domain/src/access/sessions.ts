@@ -1,6 +1,6 @@
 import { type Act, record, recordAct } from '../audit/index.ts';
 import { type Context, newId, type RequestContext, utc } from '../core/index.ts';
-import { ownUserOf, UserRow } from '../identity/index.ts';
+import { hasEmail, ownUserOf, UserRow } from '../identity/index.ts';
 import { countAttempt } from './attempts.ts';
 import { loginRefused, notASession } from './errors.ts';
 import { PasswordRow, TokenRow } from './model.ts';
@@ -37,7 +37,7 @@ const nobody = '00000000-0000-0000-0000-000000000000';
 
 const userOfEmail = (ctx: RequestContext, email: string): Promise<UserRow | undefined> =>
   UserRow.query(ctx.db)
-    .whereRaw('lower(email collate "C") = lower(?::text collate "C")', [storable(email)])
+    .whereRaw(...hasEmail(storable(email)))
     .first() as unknown as Promise<UserRow | undefined>;
 
 /** PostgreSQL takes no NUL; an address never has one, so whatever stands in its place finds nobody, either. */

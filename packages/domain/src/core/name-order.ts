@@ -25,7 +25,7 @@ export class NameOrder {
     const name = `lower(${this.#table}.name) collate "C"`;
     query
       .select(`${this.#table}.*`)
-      .select(Object.assign(query.modelClass().raw(`lower(${this.#table}.name)`)).as('sort_name'))
+      .select(query.modelClass().raw(`lower(${this.#table}.name)`).as('sort_name'))
       .orderByRaw(`${name}, ${this.#table}.id`)
       .limit(page.limit + 1)
       .offset(page.offset ?? 0);

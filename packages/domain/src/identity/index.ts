@@ -21,4 +21,12 @@ export {
   User,
 } from './schema.ts';
 export { addMember, createTeam, editTeam, removeMember } from './teams.ts';
-export { administratorId, createUser, type EditedUser, editUser, readable, readableUsers } from './users.ts';
+export {
+  administratorId,
+  createUser,
+  type EditedUser,
+  editUser,
+  hasEmail,
+  readable,
+  readableUsers,
+} from './users.ts';

@@ -2,7 +2,7 @@ import { type Context, NameOrder, type Page } from '../core/index.ts';
 import { teamNotFound, userNotFound } from './errors.ts';
 import { TeamRow, teamColumns, teamOf, type UserRow, userColumns, userOf } from './model.ts';
 import type { GetTeam, GetUser, ListMembers, ListTeams, ListUsers, Team, User } from './schema.ts';
-import { readable, readableUsers } from './users.ts';
+import { hasEmail, readable, readableUsers } from './users.ts';
 
 /** One user, as far as the caller may see them. @throws user.not_found */
 export async function getUser(ctx: Context, { id }: GetUser): Promise<User> {
@@ -21,7 +21,7 @@ export async function listUsers(ctx: Context, input: ListUsers): Promise<Page<Us
   const query = order.order(readableUsers(ctx), input);
   if (name) query.whereRaw(...order.beginsWith(name));
   if (email !== undefined) {
-    query.whereRaw('lower(users.email collate "C") = lower(?::text collate "C")', [email]);
+    query.whereRaw(...hasEmail(email));
     restrict(query, ctx, 'email');
   }
   if (role) restrict(query.where('users.role', role), ctx, 'role');

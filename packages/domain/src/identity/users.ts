@@ -109,3 +109,9 @@ export function readableUsers(ctx: Context, field = 'id') {
   const { sql, bindings } = ctx.ability.where('read', 'User', { columns: userColumns, field });
   return UserRow.query(ctx.db).whereRaw(sql, bindings);
 }
+
+/** A condition for `whereRaw` that the index on emails answers: it is this one, whatever the case of its letters. */
+export const hasEmail = (email: string): [sql: string, bindings: string[]] => [
+  'lower(users.email collate "C") = lower(?::text collate "C")',
+  [email],
+];

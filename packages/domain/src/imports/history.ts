@@ -87,6 +87,11 @@ function peopleOf({ ticket }: ImportEntry, { users, teams }: Origin): Partial<Re
   return Object.keys(people).length > 0 ? people : null;
 }
 
+/** What an entry says of the ticket itself. */
+function withoutPeople({ requester: _, assignee: __, team: ___, ...ticket }: ImportEntry['ticket']) {
+  return ticket;
+}
+
 const outOfOrder = ({ id, position }: ImportEntry): DomainError =>
   new DomainError({
     kind: 'conflict',
@@ -104,16 +109,7 @@ function checkSnapshot({ status, holdReason, resolution }: ImportEntry['ticket']
 }
 
 function begin(system: string, { entry, people, stamp }: Step): Chronicle {
-  const {
-    title,
-    status,
-    holdReason,
-    resolution,
-    requester: _,
-    assignee: __,
-    team: ___,
-    ...fields
-  } = entry.ticket;
+  const { title, status, holdReason, resolution, ...fields } = withoutPeople(entry.ticket);
   if (entry.position !== 0) {
     throw new DomainError({
       kind: 'conflict',
@@ -133,7 +129,7 @@ function begin(system: string, { entry, people, stamp }: Step): Chronicle {
 
 /** The draft that looks like the entry's snapshot: what differs in fields is edited, what differs in state is moved. */
 function follow(draft: TicketDraft, { entry: { ticket }, people, stamp }: Step): TicketDraft {
-  const { status, holdReason: reason, resolution, requester: _, assignee: __, team: ___, ...fields } = ticket;
+  const { status, holdReason: reason, resolution, ...fields } = withoutPeople(ticket);
   const next = edited(draft, { ...fields, ...people });
   const { state } = draft;
   if (status === undefined) return next;
