@@ -4,6 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { expect, test } from 'vitest';
 import { version } from '../src/version.ts';
+import { callOperation } from './call-operation.ts';
 import { type Answer, type RunningApp, runApp } from './running-app.ts';
 
 /** Two desks that know nothing of each other: the same calls by REST on the one and by tRPC on the other. */
@@ -221,26 +222,6 @@ const NOBODY = '00000000-0000-7000-8000-00000000ffff';
 const rested = new Desk(byRest);
 const trpced = new Desk(byTrpc);
 
-function callRest(
-  app: RunningApp,
-  { path, method }: Operation,
-  { input, ...call }: { input: Record<string, unknown>; token?: string },
-): Promise<Answer> {
-  const rest = { ...input };
-  const url = path.replace(/\{(\w+)\}/g, (_, name) => {
-    const value = rest[name];
-    delete rest[name];
-    return encodeURIComponent(String(value));
-  });
-  const headers = { 'x-request-id': 'same' };
-  if (method === 'DELETE') return app.call(url, { method, headers, ...call });
-  if (method !== 'GET') return app.call(url, { method, json: rest, headers, ...call });
-  const query = new URLSearchParams(
-    Object.entries(rest).map(([name, value]): [string, string] => [name, String(value)]),
-  );
-  return app.call(query.size > 0 ? `${url}?${query}` : url, { headers, ...call });
-}
-
 /** REST writes a parameter's place as its name, tRPC as a pointer into the input. */
 const asPointers = (problem: { errors?: { pointer: string }[] }) => ({
   ...problem,
@@ -253,7 +234,8 @@ test.each(story.map((step, index) => ({ ...step, index, shown: JSON.stringify(st
   '$index: $name $shown is the same by REST and by tRPC, and as the document describes it',
   async ({ name, ...step }) => {
     const operation = operations.get(name)!;
-    const rest = await callRest(byRest, operation, {
+    const rest = await callOperation(byRest.call, operation, {
+      headers: { 'x-request-id': 'same' },
       input: rested.fill(step.input) ?? {},
       ...rested.token(step.as),
     });

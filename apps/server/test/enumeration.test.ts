@@ -1,5 +1,6 @@
 import { appRouter, inputSchemaOf, type Operation, operationsOf } from '@tocsin/api';
 import { expect, test } from 'vitest';
+import { callOperation } from './call-operation.ts';
 import { makeWorld, type Person } from './people.ts';
 import { runApp } from './running-app.ts';
 
@@ -59,31 +60,14 @@ function inputOf({ procedure }: Operation): { examples: Record<string, unknown>[
   return { examples: input?.meta?.()?.examples ?? [{}] };
 }
 
-/** What an operation answers, byte for byte, but for the id itself where the answer repeats it. */
+/** What an operation answers, byte for byte. */
 async function answerTo(
-  { method, path }: Operation,
+  operation: Operation,
   input: Record<string, unknown>,
   { token }: Person,
 ): Promise<string> {
-  const rest = { ...input };
-  const url = path.replace(/\{(\w+)\}/g, (_, name) => {
-    const value = rest[name];
-    delete rest[name];
-    return String(value);
-  });
   const headers = { 'x-request-id': 'same' };
-  const query = new URLSearchParams(
-    Object.entries(rest).map(([name, value]): [string, string] => [name, String(value)]),
-  );
-  const { status, text } =
-    method === 'GET'
-      ? await app.call(query.size > 0 ? `${url}?${query}` : url, { headers, token })
-      : await app.call(url, {
-          method,
-          headers,
-          token,
-          ...(Object.keys(rest).length > 0 ? { json: rest } : {}),
-        });
+  const { status, text } = await callOperation(app.call, operation, { input, token, headers });
   return `${status} ${text}`;
 }
 

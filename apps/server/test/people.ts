@@ -1,6 +1,8 @@
 import { expect } from 'vitest';
 import type { RunningApp } from './running-app.ts';
 
+type Call = RunningApp['call'];
+
 export const roles = ['requester', 'agent', 'lead', 'admin', 'auditor'] as const;
 export type Role = (typeof roles)[number];
 
@@ -18,13 +20,13 @@ export interface World {
   readonly own: string;
   readonly foreign: string;
   readonly service: string;
+  /** Calls the desk, as the administrator unless told otherwise. */
+  readonly call: Call;
   /** Opens a ticket as the administrator. */
   open(fields?: object): Promise<{ id: number; version: number }>;
 }
 
 export const PASSWORD = 'four words nobody guesses';
-
-type Call = RunningApp['call'];
 
 /** What a call answered, which must be a success. */
 async function done(answer: ReturnType<Call>) {
@@ -54,5 +56,5 @@ export async function makeWorld({ call }: RunningApp): Promise<World> {
     await done(call(`/teams/${own}/members/${id}`, { method: 'PUT' }));
   const service = (await done(call('/services', { json: { name: 'VPN', teamId: foreign } }))).id;
   const open = (fields: object = {}) => done(call('/tickets', { json: { title: 'Disk full', ...fields } }));
-  return { people, own, foreign, service, open };
+  return { people, own, foreign, service, call, open };
 }

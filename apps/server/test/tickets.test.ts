@@ -1,5 +1,6 @@
 import { replayEvents } from '@tocsin/domain/testing';
 import { expect, test } from 'vitest';
+import { fixed, legal, roads } from './lifecycle.ts';
 import { type Answer, runApp } from './running-app.ts';
 
 const { call, trpc } = await runApp();
@@ -8,31 +9,14 @@ const create = async (fields: object = {}) =>
   (await call('/tickets', { json: { title: 'Disk full', ...fields } })).body;
 const move = (id: number | string, json: object) => call(`/tickets/${id}/status`, { method: 'PATCH', json });
 const edit = (id: number | string, json: object) => call(`/tickets/${id}`, { method: 'PATCH', json });
-const fixed = { resolution: { code: 'fixed' } };
+const withFix = { resolution: fixed };
 
-/** How to bring a new ticket into each state. */
-const roads: Record<string, object[]> = {
-  open: [],
-  in_progress: [{ status: 'in_progress' }],
-  on_hold: [{ status: 'on_hold', holdReason: 'vendor' }],
-  resolved: [{ status: 'resolved', ...fixed }],
-  closed: [{ status: 'closed', ...fixed }],
-  cancelled: [{ status: 'cancelled' }],
-};
-const legal: Record<string, string[]> = {
-  open: ['in_progress', 'on_hold', 'resolved', 'closed', 'cancelled'],
-  in_progress: ['open', 'on_hold', 'resolved', 'closed', 'cancelled'],
-  on_hold: ['in_progress', 'on_hold', 'resolved', 'closed', 'cancelled'],
-  resolved: ['closed', 'in_progress', 'on_hold'],
-  closed: ['in_progress'],
-  cancelled: ['open'],
-};
 const target: Record<string, object> = {
   open: { status: 'open' },
   in_progress: { status: 'in_progress' },
   on_hold: { status: 'on_hold', holdReason: 'requester' },
-  resolved: { status: 'resolved', ...fixed },
-  closed: { status: 'closed', ...fixed },
+  resolved: { status: 'resolved', ...withFix },
+  closed: { status: 'closed', ...withFix },
   cancelled: { status: 'cancelled' },
 };
 const states = Object.keys(roads);
