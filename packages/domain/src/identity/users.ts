@@ -51,9 +51,6 @@ export function editUser(ctx: Context, { id, ...patch }: EditUser): Promise<Edit
     const refused = ctx.ability.refusedFields('edit', 'User', { row: found, fields });
     if (refused.length > 0) throw fieldsForbidden(refused);
     if (fields.length === 0) return { user: userOf(ctx.ability, found), deactivated: false };
-    // Two administrators who take the role from each other must meet here, or none would be left.
-    await ctx.db.raw("select pg_advisory_xact_lock(hashtextextended('administrators', 0))");
-    const administrators = await UserRow.query(ctx.db).where('role', 'admin');
     const row = await readable(ctx, id).forNoKeyUpdate().throwIfNotFound();
 
     const before = { email: row.email, name: row.name, role: row.role, active: row.active };
@@ -63,8 +60,7 @@ export function editUser(ctx: Context, { id, ...patch }: EditUser): Promise<Edit
     };
     const changes = changesBetween(before, after);
     if (Object.keys(changes).length === 0) return { user: userOf(ctx.ability, row), deactivated: false };
-    if (isLastAdministrator(row, administrators) && !(after.role === 'admin' && after.active))
-      throw lastAdministrator();
+    if (canAdminister(row) && !canAdminister({ ...after, kind: row.kind })) await keepAdministrator(ctx, id);
 
     const changed = await unlessEmailTaken(
       row
@@ -79,12 +75,18 @@ export function editUser(ctx: Context, { id, ...patch }: EditUser): Promise<Edit
   });
 }
 
+type Account = Pick<UserRow, 'role' | 'active' | 'kind' | 'email'>;
+
 /** Somebody who could log in as an administrator: not a program, nor one who was imported and has no email. */
-const canAdminister = ({ role, active, kind, email }: UserRow): boolean =>
+const canAdminister = ({ role, active, kind, email }: Account): boolean =>
   role === 'admin' && active && kind === 'person' && email !== null;
 
-const isLastAdministrator = (row: UserRow, administrators: readonly UserRow[]): boolean =>
-  canAdminister(row) && !administrators.some((other) => other.id !== row.id && canAdminister(other));
+/** Whoever takes an administrator away waits here for whoever takes another: otherwise none might be left. @throws user.last_administrator */
+async function keepAdministrator(ctx: Context, leavingId: string): Promise<void> {
+  await ctx.db.raw("select pg_advisory_xact_lock(hashtextextended('administrators', 0))");
+  const administrators = await UserRow.query(ctx.db).where('role', 'admin').whereNot('id', leavingId);
+  if (!administrators.some(canAdminister)) throw lastAdministrator();
+}
 
 /** Being deactivated, or let in again, is an act of its own. */
 async function recordChanges(
