@@ -11,6 +11,7 @@ import { registerNotFound } from './not-found.ts';
 import { answerParserError, headersFor, registerProblems, sendProblem } from './problems.ts';
 import { registerRequestLog } from './request-log.ts';
 import { registerRest } from './rest.ts';
+import { REPLAYED, registerRetryKey } from './retry-key.ts';
 import { version } from './version.ts';
 import { registerWho } from './who.ts';
 
@@ -52,6 +53,7 @@ export function buildApp(parts: AppParts): FastifyInstance {
     requestId: request.id,
     address: addressOf(request),
     accepting: parts.accepting,
+    retryKey: request.retryKey,
   });
   registerNotFound(app);
   registerProblems(app);
@@ -59,6 +61,7 @@ export function buildApp(parts: AppParts): FastifyInstance {
   registerRequestLog(app, parts.log);
   registerReadiness(app, parts.accepting);
   registerWho(app, parts.authenticate);
+  registerRetryKey(app);
   registerRest(app, contextOf);
   registerTrpc(app, contextOf);
   registerDocs(app, version);
@@ -115,15 +118,12 @@ function registerTrpc(app: FastifyInstance, contextOf: (request: FastifyRequest)
       router: appRouter,
       createContext: ({ req }) => contextOf(req),
       maxBatchSize: 20,
-      responseMeta: ({ ctx, errors: [first] }) =>
-        first
-          ? {
-              headers: {
-                ...headersFor(tellTrpc(first, ctx)),
-                'content-type': 'application/json',
-              },
-            }
-          : {},
+      responseMeta: ({ ctx, errors: [first] }) => ({
+        headers: {
+          ...(ctx?.retryKey?.replayed ? REPLAYED : {}),
+          ...(first ? { ...headersFor(tellTrpc(first, ctx)), 'content-type': 'application/json' } : {}),
+        },
+      }),
       onError: ({ error, ctx, path }) => {
         const { problem } = tellTrpc(error, ctx);
         if (problem.status < 500) return;

@@ -3,6 +3,7 @@ import {
   appRouter,
   DoorError,
   hasBody,
+  hasVersion,
   inputSchemaOf,
   type Operation,
   operationsOf,
@@ -13,6 +14,8 @@ import { callTRPCProcedure } from '@trpc/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type ParameterSchema, readParameters } from './parameters.ts';
 import { sendProblem } from './problems.ts';
+import { REPLAYED } from './retry-key.ts';
+import { etagOf, ifVersionOf, isKnown } from './versions.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -29,10 +32,11 @@ export function registerRest(app: FastifyInstance, contextOf: (request: FastifyR
       handler: async (request, reply) => {
         const withBody = hasBody(operation);
         try {
+          const version = ifVersionOf(operation, request);
           const output = await callTRPCProcedure({
             router: appRouter,
             ctx: contextOf(request),
-            getRawInput: async () => inputOf(request, { schemas, withBody }),
+            getRawInput: async () => inputOf(request, { schemas, withBody, version }),
             path: operation.name,
             type: operation.procedure._def.type,
             signal: undefined,
@@ -65,19 +69,21 @@ interface InputSource {
   readonly schemas: Record<string, ParameterSchema>;
   /** False: the operation has no field that could stand in a body. */
   readonly withBody: boolean;
+  /** What a header says of the versions that may be changed. */
+  readonly version: { readonly ifVersion?: number[] };
 }
 
 /** One input from path, query and body, as the procedure's schema wants it. What has no place in it is refused there. */
-function inputOf(request: FastifyRequest, { schemas, withBody }: InputSource): unknown {
+function inputOf(request: FastifyRequest, { schemas, withBody, version }: InputSource): unknown {
   const { body } = request;
   const params = request.params as Record<string, string>;
   const query = request.query as Record<string, string | string[]>;
   const fields: unknown = withBody ? body : readParameters(query, schemas);
-  refuseNamesakes(params, fields);
+  refuseNamesakes([...Object.keys(params), 'ifVersion'], fields);
   if (withBody) refuseFields(query);
   else refuseFields(body ?? {});
   if (withBody && !isObject(fields)) return fields;
-  return { ...(fields as Fields), ...readParameters(params, schemas) };
+  return { ...(fields as Fields), ...readParameters(params, schemas), ...version };
 }
 
 const isObject = (value: unknown): value is Fields =>
@@ -86,9 +92,9 @@ const isObject = (value: unknown): value is Fields =>
 const noSuchField = (names: string[]) =>
   invalidInput(names.map((name) => ({ path: [name], message: 'There is no such field' })));
 
-/** A body's `id` must not pass for the address's. */
-function refuseNamesakes(params: Fields, fields: unknown): void {
-  const namesakes = Object.keys(params).filter((name) => isObject(fields) && Object.hasOwn(fields, name));
+/** A body's `id` must not pass for the address's, nor its `ifVersion` for the header's. */
+function refuseNamesakes(names: string[], fields: unknown): void {
+  const namesakes = names.filter((name) => isObject(fields) && Object.hasOwn(fields, name));
   if (namesakes.length > 0) throw noSuchField(namesakes);
 }
 
@@ -114,7 +120,9 @@ function pointerFor(
   };
 }
 
-function answer(reply: FastifyReply, { status, location }: Operation, output: Fields): FastifyReply {
+function answer(reply: FastifyReply, operation: Operation, output: Fields): FastifyReply {
+  const { status, location } = operation;
+  if (reply.request.retryKey?.replayed) reply.headers(REPLAYED);
   if (location)
     reply.header(
       'Location',
@@ -122,6 +130,10 @@ function answer(reply: FastifyReply, { status, location }: Operation, output: Fi
     );
   if (typeof output?.nextCursor === 'string')
     reply.header('Link', nextLink(reply.request, output.nextCursor));
+  if (hasVersion(operation)) {
+    reply.header('ETag', etagOf(output));
+    if (operation.method === 'GET' && isKnown(reply.request, output)) return reply.code(304).send();
+  }
   return reply.code(status).send(status === 204 ? undefined : output);
 }
 

@@ -18,7 +18,8 @@ declare module 'fastify' {
 
 const BEARER = /^bearer +(\S+) *$/i;
 
-function bearerOf(request: FastifyRequest): string | undefined {
+/** The bearer token that a request shows. */
+export function bearerOf(request: FastifyRequest): string | undefined {
   return BEARER.exec(request.headers.authorization ?? '')?.[1];
 }
 

@@ -1,9 +1,20 @@
 import type { RequestContext } from '@tocsin/domain';
 
+/** What a caller brings who may send a write again. */
+export interface RetryKey {
+  readonly key: string;
+  /** The token that was shown; null when none was. */
+  readonly token: string | null;
+  /** Set to true when the answer is that of an earlier request. */
+  replayed: boolean;
+}
+
 /** What a procedure is given. `caller` is null until somebody has shown a token. */
-export interface ApiContext extends RequestContext {
+export interface ApiContext extends Omit<RequestContext, 'receipt'> {
   /** Why it could not be found out who asks; undefined when it could. */
   readonly callerFault?: unknown;
   /** False once this process has been told to stop: it finishes what it has and wants nothing new. */
   readonly accepting: () => boolean;
+  /** The `Idempotency-Key` of this request; null when it has none. */
+  readonly retryKey: RetryKey | null;
 }

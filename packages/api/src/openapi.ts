@@ -2,7 +2,7 @@ import { generateOpenApiDocument } from 'trpc-to-openapi';
 import { z } from 'zod';
 import { permissions } from './permissions.ts';
 import { Problem } from './problem.ts';
-import { hasBody, type Operation, operationsOf } from './rest.ts';
+import { hasBody, hasVersion, type Operation, operationsOf, takesVersion } from './rest.ts';
 import { appRouter } from './router.ts';
 
 type Document = ReturnType<typeof generateOpenApiDocument>;
@@ -14,7 +14,8 @@ const reasons: Readonly<Record<number, string>> = {
   403: 'Not allowed; where it is for single fields, `errors` names them',
   404: 'No such thing, for this caller',
   406: 'No acceptable type: answers are application/json',
-  409: 'The state forbids it',
+  409: 'The state forbids it, or a request with this `Idempotency-Key` is under way',
+  412: 'It does not have this version any more; `version` is the one it has',
   413: 'The body is larger than 1 MiB',
   415: 'The body is not application/json',
   422: 'Well-formed, but against the schema or a rule',
@@ -39,6 +40,12 @@ const introduction = `An incident and ticket desk for IT operations that you can
 - **Problems** are \`application/problem+json\` (RFC 9457) with a stable \`code\`; \`errors\` points at what is wrong: a JSON
   pointer into the body, or the name of a parameter. Every answer has an \`X-Request-Id\`, and so has the log.
 - **Nothing is dropped silently**: unknown fields and unknown parameters are 422.
+- **Retries are safe**: send an \`Idempotency-Key\` with a write, and the same again when you did not hear the answer: it is
+  done once, and answered the same for 24 hours, with \`Idempotent-Replayed: true\`.
+- **Nobody overwrites** what they have not seen: an answer's \`ETag\` is its version, \`If-Match\` on a write wants that
+  version still to be there (412 otherwise), \`If-None-Match\` on a read is 304 while nothing has changed.
+- **Limits**: a caller who asks too often gets 429, a desk that has too much to do answers 503; both say in
+  \`Retry-After\` how many seconds to wait.
 - **Lists** are \`{ items, nextCursor }\`. Follow \`nextCursor\` (or \`Link: …; rel="next"\`) to read everything: nothing is
   skipped, nothing comes twice. \`offset\` is for people who leaf through.
 - **Times** are RFC 3339 in UTC with milliseconds.`;
@@ -92,20 +99,56 @@ function tidy(document: Document): Document {
 /** What trpc-to-openapi leaves out: the true status of success, problems, headers, examples, how lists are written. */
 function complete(described: Json, operation: Operation): void {
   const { 200: success, ...failures } = described.responses as Record<string, Json>;
+  const failing = [...Object.keys(failures), ...(takesVersion(operation) ? ['412'] : [])];
+  const reading = operation.method === 'GET';
   described.operationId = operation.name;
   described.description =
     [described.description, scopeNote(operation)].filter(Boolean).join('\n\n') || undefined;
-  if (!hasBody(operation)) delete described.requestBody;
+  if (hasBody(operation)) leaveVersionOut(described.requestBody as Json);
+  else delete described.requestBody;
+  described.parameters = [...((described.parameters ?? []) as Json[]), ...headerParameters(operation)];
   described.security = operation.open ? [] : [{ token: [] }];
   described.responses = {
     [operation.status]: successResponse(success as Json, operation),
-    ...Object.fromEntries(Object.keys(failures).map((status) => [status, problemResponse(Number(status))])),
+    ...(reading && hasVersion(operation)
+      ? { 304: { description: 'Nothing has changed', headers: versionHeaders } }
+      : {}),
+    ...Object.fromEntries(failing.map((status) => [status, problemResponse(Number(status))])),
   };
-  for (const parameter of (described.parameters ?? []) as Json[]) {
+  for (const parameter of described.parameters as Json[]) {
     if ((parameter.schema as Json).type === 'array')
       Object.assign(parameter, { style: 'form', explode: false });
   }
 }
+
+/** What REST takes as the header `If-Match` has no place in a body. */
+function leaveVersionOut({ content }: Json): void {
+  const [media] = Object.values(content as Record<string, { schema: { properties?: Json } }>);
+  delete media?.schema.properties?.ifVersion;
+}
+
+const headerParameter = (name: string, description: string, schema: Json): Json => ({
+  name,
+  in: 'header',
+  required: false,
+  description,
+  schema: { type: 'string', ...schema },
+});
+
+const idempotencyKey = headerParameter(
+  'Idempotency-Key',
+  'Chosen at random for each write; the same key and request within 24 hours gets the first answer again',
+  { minLength: 1, maxLength: 255, pattern: '^[!-~]+$' },
+);
+const tags = { pattern: '^(\\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$', examples: ['"3"'] };
+const ifMatch = headerParameter('If-Match', 'Only if it still has this version', tags);
+const ifNoneMatch = headerParameter('If-None-Match', 'Only if it has another version; else 304', tags);
+
+const headerParameters = (operation: Operation): Json[] => [
+  ...(operation.method === 'GET' ? [] : [idempotencyKey]),
+  ...(takesVersion(operation) ? [ifMatch] : []),
+  ...(operation.method === 'GET' && hasVersion(operation) ? [ifNoneMatch] : []),
+];
 
 /** What a token that is narrowed by scopes must have. */
 function scopeNote({ permission }: Operation): string | null {
@@ -116,8 +159,20 @@ function scopeNote({ permission }: Operation): string | null {
 }
 
 const requestIdHeader = {
+  required: true,
   description: 'Of this request, as the log has it',
   schema: { type: 'string' },
+};
+
+const versionHeaders = {
+  'X-Request-Id': requestIdHeader,
+  ETag: { required: true, description: 'The version, in quotes', schema: { type: 'string' } },
+};
+const replayedHeader = {
+  'Idempotent-Replayed': {
+    description: '`true`: this is the answer to an earlier request with the same `Idempotency-Key`',
+    schema: { type: 'string', enum: ['true'] },
+  },
 };
 
 function successResponse(response: Json, operation: Operation): Json {
@@ -131,7 +186,11 @@ function successResponse(response: Json, operation: Operation): Json {
     description: successes[status],
     headers: {
       'X-Request-Id': requestIdHeader,
-      ...(location ? { Location: { description: 'Where it is', schema: { type: 'string' } } } : {}),
+      ...(operation.method === 'GET' ? {} : replayedHeader),
+      ...(hasVersion(operation) ? versionHeaders : {}),
+      ...(location
+        ? { Location: { required: true, description: 'Where it is', schema: { type: 'string' } } }
+        : {}),
       ...(isList
         ? { Link: { description: `The next page of ${path}, as rel="next"`, schema: { type: 'string' } } }
         : {}),
@@ -139,7 +198,7 @@ function successResponse(response: Json, operation: Operation): Json {
   };
 }
 
-const count = (description: string) => ({ description, schema: { type: 'integer' } });
+const count = (description: string) => ({ required: true, description, schema: { type: 'integer' } });
 const rateLimitHeaders = {
   'RateLimit-Limit': count('How often it may be tried'),
   'RateLimit-Remaining': count('How often it may still be tried'),
@@ -150,9 +209,11 @@ const problemResponse = (status: number): Json => ({
   description: reasons[status] ?? '',
   headers: {
     'X-Request-Id': requestIdHeader,
-    ...(status === 401 ? { 'WWW-Authenticate': { description: 'Bearer', schema: { type: 'string' } } } : {}),
+    ...(status === 401
+      ? { 'WWW-Authenticate': { required: true, description: 'Bearer', schema: { type: 'string' } } }
+      : {}),
     ...(status === 503 || status === 429
-      ? { 'Retry-After': { description: 'Seconds', schema: { type: 'integer' } } }
+      ? { 'Retry-After': { required: true, description: 'Seconds', schema: { type: 'integer' } } }
       : {}),
     ...(status === 429 ? rateLimitHeaders : {}),
   },

@@ -31,6 +31,7 @@ export const Problem = z
       .array(z.string())
       .optional()
       .describe('With 409 `ticket.transition_not_allowed`: where the ticket can go'),
+    version: z.int().optional().describe('With 412 `ticket.version_mismatch`: the version that it has'),
   })
   .meta({
     id: 'Problem',
@@ -67,6 +68,7 @@ const tellings: Readonly<Record<ErrorKind | DoorKind, Telling>> = {
   method: { status: 405, title: 'Method Not Allowed', trpc: 'METHOD_NOT_SUPPORTED' },
   unacceptable: { status: 406, title: 'Not Acceptable', trpc: 'BAD_REQUEST' },
   conflict: { status: 409, title: 'Conflict', trpc: 'CONFLICT' },
+  outdated: { status: 412, title: 'Precondition Failed', trpc: 'PRECONDITION_FAILED' },
   too_large: { status: 413, title: 'Content Too Large', trpc: 'PAYLOAD_TOO_LARGE' },
   media_type: { status: 415, title: 'Unsupported Media Type', trpc: 'UNSUPPORTED_MEDIA_TYPE' },
   invalid: { status: 422, title: 'Unprocessable Content', trpc: 'UNPROCESSABLE_CONTENT' },

@@ -13,9 +13,11 @@ export type Meta = OpenApiMeta<{
   location?: string;
   /** What the caller must be allowed to; `open` needs no token. */
   permission?: PermissionName | 'open';
+  /** True when its input or its answer holds a secret: what is kept for a retry is sealed by the caller's token. */
+  secret?: boolean;
 }>;
 
-export interface RestDetails extends Pick<Meta, 'status' | 'location'> {
+export interface RestDetails extends Pick<Meta, 'status' | 'location' | 'secret'> {
   readonly description?: string;
   /** Statuses beside those that every operation of its kind can answer. */
   readonly errors?: readonly number[];
@@ -38,7 +40,7 @@ export type Address = `${RestMethod} /${string}`;
  */
 export function restOf(tag: string) {
   return (address: Address, summary: string, details: RestDetails = {}): Meta => {
-    const { status = 200, location, description, errors = [], open = false } = details;
+    const { status = 200, location, description, errors = [], open = false, secret = false } = details;
     const [method, path] = address.split(' ') as [RestMethod, `/${string}`];
     return {
       openapi: {
@@ -51,6 +53,7 @@ export function restOf(tag: string) {
         ...(description ? { description } : {}),
       },
       status,
+      secret,
       ...(location ? { location } : {}),
     };
   };
@@ -62,11 +65,12 @@ function statusesOf(
   path: string,
   { open, errors }: { open: boolean; errors: readonly number[] },
 ) {
-  const always = [400, 406, 422, 500, 503];
+  const always = [400, 406, 422, 429, 500, 503];
+  const writing = method === 'GET' ? [] : [409];
   const guarded = open ? [] : [401, 403];
   const named = path.includes('{') ? [404] : [];
   const withBody = method === 'POST' || method === 'PATCH' || method === 'PUT' ? [413, 415] : [];
-  return [...new Set([...always, ...guarded, ...named, ...withBody, ...errors])].sort();
+  return [...new Set([...always, ...writing, ...guarded, ...named, ...withBody, ...errors])].sort();
 }
 
 /** One procedure with its REST address. */
@@ -113,8 +117,20 @@ export function hasBody({
   procedure,
 }: Pick<Operation, 'method' | 'path' | 'procedure'>): boolean {
   if (method !== 'POST' && method !== 'PATCH' && method !== 'PUT') return false;
-  const [input] = (procedure._def as unknown as { inputs: z.ZodType[] }).inputs;
-  return (
-    input instanceof z.ZodObject && Object.keys(input.shape).some((field) => !path.includes(`{${field}}`))
-  );
+  const [input] = (procedure._def as unknown as { inputs: unknown[] }).inputs;
+  return fieldsOf(input).some((field) => !path.includes(`{${field}}`));
 }
+
+/** The field of an input that REST takes as the header `If-Match`. */
+const IF_VERSION = 'ifVersion';
+
+const fieldsOf = (schema: unknown): string[] =>
+  schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+
+/** True when an operation changes only the version that its caller has seen, where they say which. */
+export const takesVersion = ({ procedure }: Pick<Operation, 'procedure'>): boolean =>
+  fieldsOf((procedure._def as unknown as { inputs: unknown[] }).inputs[0]).includes(IF_VERSION);
+
+/** True when what an operation answers has a version, which REST tells as its `ETag`. */
+export const hasVersion = ({ procedure }: Pick<Operation, 'procedure'>): boolean =>
+  fieldsOf((procedure._def as unknown as { output: unknown }).output).includes('version');

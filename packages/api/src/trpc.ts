@@ -1,6 +1,14 @@
-import { abilityOf, actAs, type Caller, DomainError, forbidden, unauthenticated } from '@tocsin/domain';
+import {
+  abilityOf,
+  actAs,
+  type Caller,
+  DomainError,
+  forbidden,
+  Receipt,
+  unauthenticated,
+} from '@tocsin/domain';
 import { initTRPC, type TRPCError } from '@trpc/server';
-import type { ApiContext } from './context.ts';
+import type { ApiContext, RetryKey } from './context.ts';
 import { type Permission, type PermissionName, permissions } from './permissions.ts';
 import { type ToldProblem, tell, trpcError } from './problem.ts';
 import type { Meta } from './rest.ts';
@@ -23,21 +31,51 @@ const trpc = initTRPC
 export const router = trpc.router;
 
 /** A procedure that answers without a token. Only what the contract names may be one. */
-export const open = trpc.procedure.meta({ permission: 'open' });
+export const open = trpc.procedure
+  .meta({ permission: 'open' })
+  .use(async (call) => withReceipt(call, (receipt) => call.next({ ctx: { ...call.ctx, receipt } })));
 
 /**
  * A procedure for those who have shown a valid token that goes this far, and whose role can have this permission at all;
  * its `ctx` is what use cases take. Which rows and fields it is for, the use case decides by the same rules.
  */
 export const can = (name: PermissionName) =>
-  trpc.procedure.meta({ permission: name }).use(({ ctx, next }) => {
-    if (!ctx.caller) throw ctx.callerFault ?? unauthenticated();
-    checkScope(ctx.caller, permissions[name]);
-    const ability = abilityOf(ctx.caller);
+  trpc.procedure.meta({ permission: name }).use((call) => {
+    const { caller, callerFault } = call.ctx;
+    if (!caller) throw callerFault ?? unauthenticated();
+    checkScope(caller, permissions[name]);
+    const ability = abilityOf(caller);
     const { gate } = permissions[name];
     if (gate && !ability.mightEver(gate.action, gate.subject)) throw denied();
-    return next({ ctx: actAs(ctx, ctx.caller, ability) });
+    return withReceipt(call, (receipt) =>
+      call.next({ ctx: actAs({ ...call.ctx, receipt }, caller, ability) }),
+    );
   });
+
+/** A call of a procedure, as far as its receipt is concerned. */
+interface Call {
+  readonly ctx: ApiContext;
+  readonly type: string;
+  readonly path: string;
+  readonly meta: Meta | undefined;
+  getRawInput(): Promise<unknown>;
+}
+
+/** Goes on with the receipt of a write that has a key, and notes whether its answer is an earlier one's. */
+async function withReceipt<T>(call: Call, next: (receipt: Receipt | null) => Promise<T>): Promise<T> {
+  const { retryKey } = call.ctx;
+  if (retryKey === null || call.type !== 'mutation') return next(null);
+  const receipt = await receiptOf(call, retryKey);
+  const result = await next(receipt);
+  retryKey.replayed = receipt.replayed;
+  return result;
+}
+
+async function receiptOf({ ctx, path, meta, getRawInput }: Call, { key, token }: RetryKey): Promise<Receipt> {
+  const caller = ctx.caller?.id ?? 'nobody';
+  const receipt = Receipt.of({ caller, key, procedure: path, input: await getRawInput() });
+  return meta?.secret && token !== null ? receipt.sealedBy(Buffer.from(token)) : receipt;
+}
 
 const denied = () => forbidden('permission.denied', 'You may not do this');
 

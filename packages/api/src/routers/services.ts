@@ -7,9 +7,7 @@ const ServicePage = pageOf(services.Service, 'ServicePage');
 
 export const servicesRouter = router({
   create: can('service.create')
-    .meta(
-      rest('POST /services', 'Enter a service', { status: 201, location: '/services/{id}', errors: [409] }),
-    )
+    .meta(rest('POST /services', 'Enter a service', { status: 201, location: '/services/{id}' }))
     .input(services.CreateService)
     .output(services.Service)
     .mutation(({ ctx, input }) => services.create(ctx, input)),
@@ -30,7 +28,6 @@ export const servicesRouter = router({
     .meta(
       rest('PATCH /services/{id}', 'Edit a service', {
         description: 'Tickets that are there stay with their team.',
-        errors: [409],
       }),
     )
     .input(services.EditService)

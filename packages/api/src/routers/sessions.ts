@@ -12,7 +12,7 @@ export const sessionsRouter = router({
         open: true,
         description:
           'At most 10 failed tries for an account and 50 from an address in 15 minutes. The answer has the token; it is not shown again.',
-        errors: [401, 429],
+        errors: [401],
       }),
     )
     .input(access.StartSession)
@@ -20,7 +20,7 @@ export const sessionsRouter = router({
     .mutation(({ ctx, input }) => access.startSession(ctx, input)),
 
   end: can('self.read')
-    .meta(rest('DELETE /sessions/current', 'Log out', { status: 204, errors: [409] }))
+    .meta(rest('DELETE /sessions/current', 'Log out', { status: 204 }))
     .input(noInput)
     .output(noOutput)
     .mutation(({ ctx }) => access.endSession(ctx)),
@@ -34,10 +34,10 @@ export const sessionsRouter = router({
   changePassword: can('self.change')
     .meta(
       rest('POST /me/password', 'Change your password', {
+        secret: true,
         status: 204,
         description:
           'Ends all your other sessions. A wrong current password counts as a failed try to log in.',
-        errors: [429],
       }),
     )
     .input(access.ChangePassword)
@@ -47,6 +47,7 @@ export const sessionsRouter = router({
   redeemReset: open
     .meta(
       rest('POST /password-resets/redeem', 'Set a new password by a one-time reset', {
+        secret: true,
         status: 204,
         open: true,
         description:

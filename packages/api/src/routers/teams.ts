@@ -8,7 +8,7 @@ const MemberPage = pageOf(identity.User, 'MemberPage');
 
 export const teamsRouter = router({
   create: can('team.create')
-    .meta(rest('POST /teams', 'Make a team', { status: 201, location: '/teams/{id}', errors: [409] }))
+    .meta(rest('POST /teams', 'Make a team', { status: 201, location: '/teams/{id}' }))
     .input(identity.CreateTeam)
     .output(identity.Team)
     .mutation(({ ctx, input }) => identity.createTeam(ctx, input)),
@@ -26,7 +26,7 @@ export const teamsRouter = router({
     .query(({ ctx, input }) => identity.getTeam(ctx, input)),
 
   edit: can('team.edit')
-    .meta(rest('PATCH /teams/{id}', 'Rename a team', { errors: [409] }))
+    .meta(rest('PATCH /teams/{id}', 'Rename a team'))
     .input(identity.EditTeam)
     .output(identity.Team)
     .mutation(({ ctx, input }) => identity.editTeam(ctx, input)),

@@ -46,7 +46,6 @@ export const ticketsRouter = router({
       rest('PATCH /tickets/{id}/status', 'Move a ticket through its lifecycle', {
         description:
           'A move that the lifecycle does not have is 409, and the problem lists in `allowed` those it has.',
-        errors: [409],
       }),
     )
     .input(tickets.MoveTicket)

@@ -9,6 +9,7 @@ export const tokensRouter = router({
   create: can('token.create')
     .meta(
       rest('POST /tokens', 'Make an API token', {
+        secret: true,
         status: 201,
         description:
           'It never may more than its owner, and less where `scopes` say so. The answer has the token; it is not shown again.',

@@ -9,10 +9,10 @@ export const usersRouter = router({
   create: can('user.create')
     .meta(
       rest('POST /users', 'Make a user', {
+        secret: true,
         status: 201,
         location: '/users/{id}',
         description: 'Without a password, a person logs in after a password reset.',
-        errors: [409],
       }),
     )
     .input(identity.CreateUser)
@@ -40,7 +40,6 @@ export const usersRouter = router({
       rest('PATCH /users/{id}', 'Edit, deactivate or reactivate a user', {
         description:
           'Nobody can change their own role, or deactivate or demote the last active administrator. `active: false` ends every session and token of the user at once, and the answer lists the open tickets that were theirs.',
-        errors: [409],
       }),
     )
     .input(identity.EditUser)
@@ -50,10 +49,10 @@ export const usersRouter = router({
   resetPassword: can('user.reset_password')
     .meta(
       rest('POST /users/{id}/password-reset', 'Make a one-time password reset', {
+        secret: true,
         status: 201,
         description:
           'It takes the place of an earlier one. Nothing is mailed: hand it to the person yourself.',
-        errors: [409],
       }),
     )
     .input(access.MakeReset)

@@ -1,5 +1,5 @@
 import { record, recordAct } from '../audit/index.ts';
-import { actorOf, type Context, fieldsForbidden, type RequestContext, utc } from '../core/index.ts';
+import { actorOf, type Context, fieldsForbidden, type RequestContext, transact, utc } from '../core/index.ts';
 import { readable, UserRow, userNotFound } from '../identity/index.ts';
 import { countAttempt } from './attempts.ts';
 import { cannotLogIn, resetInvalid, weakPassword, wrongPassword } from './errors.ts';
@@ -31,6 +31,7 @@ export async function setPassword(ctx: RequestContext, userId: string, hash: str
  * @throws password.wrong, password.weak, session.too_many_attempts
  */
 export async function changePassword(ctx: Context, input: ChangePassword): Promise<null> {
+  if (await ctx.receipt?.find(ctx.db, ctx.clock.now())) return null;
   const { id, name, credential } = ctx.caller;
   const subject = { type: 'user', id, name } as const;
   const user = await UserRow.query(ctx.db).findById(id).throwIfNotFound();
@@ -55,6 +56,7 @@ export async function changePassword(ctx: Context, input: ChangePassword): Promi
     await endSessions(ctx, { userId: id, except: credential.id });
     await PasswordResetRow.query(ctx.db).deleteById(id);
     await recordAct(ctx, 'password.changed', subject);
+    return null;
   });
   await attempt.giveBack();
   return null;
@@ -107,6 +109,7 @@ export function makeReset(ctx: Context, { id }: MakeReset): Promise<PasswordRese
 
 /** Sets a new password by a reset, and ends all sessions. A password that will not do does not use the reset up. @throws password_reset.invalid, password.weak */
 export async function redeemReset(ctx: RequestContext, { token, password }: RedeemReset): Promise<null> {
+  if (await ctx.receipt?.find(ctx.db, ctx.clock.now())) return null;
   const now = utc(ctx.clock.now());
   const open = await PasswordResetRow.query(ctx.db)
     .where('hash', digestOf(token))
@@ -117,7 +120,7 @@ export async function redeemReset(ctx: RequestContext, { token, password }: Rede
   if (!user) throw resetInvalid();
   await checkPassword(password, { email: user.email, field: 'password' });
   const hash = await hashPassword(password);
-  await ctx.db.transaction(async (db) => {
+  return transact(ctx, async (db) => {
     const inside = { ...ctx, db };
     if (!(await holdUser(inside, user.id))?.active) throw resetInvalid();
     // Of two who redeem it at once, one takes it away.
@@ -127,6 +130,6 @@ export async function redeemReset(ctx: RequestContext, { token, password }: Rede
     await endSessions(inside, { userId: user.id, except: null });
     const subject = { type: 'user', id: user.id, name: user.name } as const;
     await record(inside, [{ action: 'password.reset_redeemed', actor: actorOf(user), subject }]);
+    return null;
   });
-  return null;
 }

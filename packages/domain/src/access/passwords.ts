@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { hash, verify } from '@node-rs/argon2';
+import { hash, hashRaw, verify } from '@node-rs/argon2';
 import type { InputFault } from '../core/index.ts';
 
 /** argon2id as OWASP's Password Storage Cheat Sheet has it: 19 MiB, two passes, one lane. They are the library's own. */
@@ -11,6 +11,10 @@ const normal = (password: string): string => password.normalize('NFKC');
 
 /** What is kept of a password. */
 export const hashPassword = (password: string): Promise<string> => hash(normal(password), cost);
+
+/** A secret that only who knows the password can make again, by the same work as finding the password out. */
+export const secretOf = (password: string, salt: Buffer): Promise<Buffer> =>
+  hashRaw(normal(password), { ...cost, salt });
 
 /** A hash that no password has, for accounts that have none: refusing them must take as long as refusing any other. */
 let decoy: Promise<string> | undefined;

@@ -1,10 +1,18 @@
 import { type Act, record, recordAct } from '../audit/index.ts';
-import { type Context, newId, type RequestContext, utc } from '../core/index.ts';
+import {
+  type Context,
+  DomainError,
+  newId,
+  type Receipt,
+  type RequestContext,
+  transact,
+  utc,
+} from '../core/index.ts';
 import { hasEmail, ownUserOf, UserRow } from '../identity/index.ts';
 import { countAttempt } from './attempts.ts';
 import { loginRefused, notASession } from './errors.ts';
 import { PasswordRow, TokenRow } from './model.ts';
-import { isPassword } from './passwords.ts';
+import { isPassword, secretOf } from './passwords.ts';
 import type { StartedSession, StartSession } from './schema.ts';
 import { digestOf, newSecret } from './secrets.ts';
 
@@ -15,22 +23,35 @@ const SESSION_MS = 7 * 24 * 3_600_000;
  * Logs a person in. Refusing takes the same work, and says the same, whoever was asked for.
  * @throws session.refused, session.too_many_attempts
  */
-export async function startSession(
-  ctx: RequestContext,
-  { email, password }: StartSession,
-): Promise<StartedSession> {
-  const attempt = await countAttempt(ctx, email);
-  const user = await userOfEmail(ctx, email);
-  const kept = await PasswordRow.query(ctx.db).findById(user?.id ?? nobody);
-  const matches = await isPassword(kept?.hash ?? null, password);
-  const session = matches && kept ? await openSession(ctx, kept) : null;
-  if (!session) {
-    await record(ctx, [refusal(user)]);
-    throw loginRefused();
-  }
+export async function startSession(request: RequestContext, input: StartSession): Promise<StartedSession> {
+  const { email, password } = input;
+  const attempt = await countAttempt(request, email);
+  const receipt = request.receipt && (await sealByPassword(request.receipt, password));
+  const kept = await receipt?.find(request.db, request.clock.now());
+  const session = kept ? (kept.answer as StartedSession) : await logIn({ ...request, receipt }, input);
   await attempt.giveBack();
   return session;
 }
+
+/** Nobody has shown a token yet, so it is the password that keeps what the receipt holds. Guessing it counts as a try. */
+const sealByPassword = async (receipt: Receipt, password: string): Promise<Receipt> =>
+  receipt.sealedBy(await secretOf(password, receipt.id));
+
+async function logIn(ctx: RequestContext, { email, password }: StartSession): Promise<StartedSession> {
+  const user = await userOfEmail(ctx, email);
+  const kept = await PasswordRow.query(ctx.db).findById(user?.id ?? nobody);
+  const matches = await isPassword(kept?.hash ?? null, password);
+  try {
+    if (!matches || !kept) throw loginRefused();
+    return await openSession(ctx, kept);
+  } catch (error) {
+    if (isRefusal(error)) await record(ctx, [refusal(user)]);
+    throw error;
+  }
+}
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof DomainError && error.code === loginRefused().code;
 
 /** An id that nobody has: whoever is not there is looked up like anybody else. */
 const nobody = '00000000-0000-0000-0000-000000000000';
@@ -49,13 +70,13 @@ const refusal = (user: UserRow | undefined): Act => ({
   subject: user ? { type: 'user', id: user.id, name: user.name } : null,
 });
 
-/** The session of whoever has this password still, as they are now; null when they may not log in. */
-const openSession = (ctx: RequestContext, { userId, hash }: PasswordRow): Promise<StartedSession | null> =>
-  ctx.db.transaction(async (db) => {
+/** The session of whoever has this password still, as they are now; @throws session.refused when they may not log in. */
+const openSession = (ctx: RequestContext, { userId, hash }: PasswordRow): Promise<StartedSession> =>
+  transact(ctx, async (db) => {
     const inside = { ...ctx, db };
     const user = await UserRow.query(db).findById(userId).where({ active: true, kind: 'person' }).forShare();
     const same = await PasswordRow.query(db).findById(userId).where({ hash }).forShare();
-    if (!user || !same) return null;
+    if (!user || !same) throw loginRefused();
     const now = ctx.clock.now();
     const token = newSecret();
     const expiresAt = utc(new Date(now.getTime() + SESSION_MS));

@@ -3,6 +3,8 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Ability, Who } from './ability.ts';
 import type { Clock } from './clock.ts';
+import type { Receipt } from './receipts.ts';
+import { transact } from './transactions.ts';
 
 /** Who did something. `imported` is a name from another system's history and has no id here. */
 export interface Actor {
@@ -57,6 +59,8 @@ export interface RequestContext {
   readonly requestId: string | null;
   /** Where the request comes from, as far as it can be trusted; null within the process. */
   readonly address: string | null;
+  /** Keeps the answer of a write that its caller may send again; null for a request without a key. */
+  readonly receipt: Receipt | null;
 }
 
 /** What every use case is given, as `fn(ctx, input)`. */
@@ -67,7 +71,8 @@ export interface Context extends RequestContext {
   /**
    * Runs `work` in one transaction and gives it the context to use inside. The outer context must not be used there:
    * its queries would run on another connection, outside the transaction, and could wait for it for ever.
-   * Within a transaction it joins the one that is open.
+   * Within a transaction it joins the one that is open. Of a write it is the whole: what it gives is the answer, which is
+   * kept with it for a request that has a key (`transact`).
    */
   transaction<T>(work: (ctx: Context) => Promise<T>): Promise<T>;
 }
@@ -81,7 +86,7 @@ export const actorOf = ({ id, kind, name }: Pick<Caller, 'id' | 'kind' | 'name'>
 
 /** Makes the context of a known caller from what the request brought. */
 export function actAs(request: RequestContext, caller: Caller, ability: Ability): Context {
-  const { db, clock, log, requestId, address } = request;
+  const { db, clock, log, requestId, address, receipt } = request;
   return {
     db,
     caller,
@@ -91,10 +96,11 @@ export function actAs(request: RequestContext, caller: Caller, ability: Ability)
     log,
     requestId,
     address,
+    receipt,
     transaction(work) {
-      return db.isTransaction
-        ? work(this)
-        : db.transaction((trx) => work(actAs({ ...request, db: trx }, caller, ability)));
+      return transact(request, (inner) =>
+        work(inner === db ? this : actAs({ ...request, db: inner }, caller, ability)),
+      );
     },
   };
 }

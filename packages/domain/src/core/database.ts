@@ -80,6 +80,12 @@ function isUnavailable(error: unknown): boolean {
   );
 }
 
+/** True for a deadlock and a serialization failure: everything was rolled back, and may be done again. */
+export function inEachOthersWay(thrown: unknown): boolean {
+  const error = native(thrown);
+  return error instanceof pg.DatabaseError && (error.code === '40001' || error.code === '40P01');
+}
+
 /** Writes, and throws `taken` when this unique constraint has the value already. */
 export async function unlessTaken<T>(
   write: PromiseLike<T>,

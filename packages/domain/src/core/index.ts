@@ -44,5 +44,7 @@ export { NameOrder } from './name-order.ts';
 export { Notices } from './notices.ts';
 export { Keyset, type Page, type PageInput, pageFields, pageOf } from './pages.ts';
 export { prepared } from './prepared.ts';
+export { forgetOldKeys, type KeyedRequest, Receipt } from './receipts.ts';
 export { Reference } from './references.ts';
 export { text, timestamp, utc, utcTimestamp } from './text.ts';
+export { transact } from './transactions.ts';

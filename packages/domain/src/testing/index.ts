@@ -98,6 +98,7 @@ export const testRequest = (db: Knex, clock: Clock = new TestClock()): RequestCo
   log: pino({ level: 'silent' }),
   requestId: newId(),
   address: null,
+  receipt: null,
 });
 
 /** The context of a use case, without any door. */

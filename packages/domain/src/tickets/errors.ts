@@ -5,6 +5,15 @@ import { reachableFrom, type Status } from './lifecycle.ts';
 export const ticketNotFound = (): DomainError =>
   new DomainError({ kind: 'not_found', code: 'ticket.not_found', detail: 'Ticket not found' });
 
+/** Somebody else has changed the ticket since the caller saw it; the problem tells in `version` what it has now. */
+export const versionMismatch = (version: number): DomainError =>
+  new DomainError({
+    kind: 'outdated',
+    code: 'ticket.version_mismatch',
+    detail: `The ticket has version ${version} by now; read it again, and decide anew`,
+    extra: { version },
+  });
+
 /** A move that the lifecycle does not have; the problem tells in `allowed` where the ticket can go. */
 export function transitionNotAllowed(from: Status, to: Status): DomainError {
   const allowed = reachableFrom(from);

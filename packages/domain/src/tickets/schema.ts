@@ -139,14 +139,22 @@ export const CreateTicket = z
   });
 export type CreateTicket = z.output<typeof CreateTicket>;
 
+const Version = z.int().min(1);
+/** By REST it is the header `If-Match`, which may name several. */
+const IfVersion = z
+  .union([Version, z.array(Version).max(100)], { error: 'Must be a version, or a list of versions' })
+  .describe('Only if the ticket still has this version, or one of these')
+  .optional();
+
 export const EditTicket = z
-  .strictObject({ id: TicketRef, ...z.object(editable).partial().shape })
+  .strictObject({ id: TicketRef, ifVersion: IfVersion, ...z.object(editable).partial().shape })
   .meta({ examples: [{ priority: 'urgent', tags: ['vpn', 'network', 'second-floor'] }] });
 export type EditTicket = z.output<typeof EditTicket>;
 
 export const MoveTicket = z
   .strictObject({
     id: TicketRef,
+    ifVersion: IfVersion,
     status: Status,
     holdReason: HoldReason.describe('Required to put on hold, and only there').optional(),
     resolution: Resolution.describe('Required to resolve, and to close what is not resolved').optional(),

@@ -1,5 +1,5 @@
 import { type Context, fieldsForbidden } from '../core/index.ts';
-import { moveForbidden, ticketNotFound } from './errors.ts';
+import { moveForbidden, ticketNotFound, versionMismatch } from './errors.ts';
 import { type TicketRow, ticketOf, withNames } from './model.ts';
 import { readable } from './read.ts';
 import { Chronicle, insertTickets, saveChronicle } from './record.ts';
@@ -32,10 +32,10 @@ const given = (input: object): string[] =>
 
 /**
  * Changes fields of a ticket. Where nothing differs nothing is written.
- * @throws ticket.not_found, permission.field_denied; input.invalid for ids that name nothing the caller may see
+ * @throws ticket.not_found, ticket.version_mismatch, permission.field_denied; input.invalid for ids that name nothing the caller may see
  */
-export function edit(ctx: Context, { id, ...patch }: EditTicket): Promise<Ticket> {
-  return change(ctx, id, async (ctx, { row, draft }) => {
+export function edit(ctx: Context, { id, ifVersion, ...patch }: EditTicket): Promise<Ticket> {
+  return change(ctx, { id, ifVersion }, async (ctx, { row, draft }) => {
     const refused = ctx.ability.refusedFields('edit', 'Ticket', { row, fields: given(patch) });
     if (refused.length > 0) throw fieldsForbidden(refused);
     const { requesterId, assigneeId, teamId, serviceId, ...fields } = patch;
@@ -46,10 +46,10 @@ export function edit(ctx: Context, { id, ...patch }: EditTicket): Promise<Ticket
 
 /**
  * Moves a ticket through its lifecycle. That the lifecycle has no such move is said before that it is not the caller's.
- * @throws ticket.not_found, ticket.move_denied, permission.field_denied, and what `moved` throws
+ * @throws ticket.not_found, ticket.version_mismatch, ticket.move_denied, permission.field_denied, and what `moved` throws
  */
-export function move(ctx: Context, { id, ...target }: MoveTicket): Promise<Ticket> {
-  return change(ctx, id, (ctx, { row, draft, at }) => {
+export function move(ctx: Context, { id, ifVersion, ...target }: MoveTicket): Promise<Ticket> {
+  return change(ctx, { id, ifVersion }, (ctx, { row, draft, at }) => {
     transitionOf(draft, target);
     const may = (action: 'move' | 'edit', field: string) => ctx.ability.can(action, 'Ticket', { row, field });
     if (!may('move', target.status)) throw moveForbidden(row.status, target.status);
@@ -74,15 +74,26 @@ async function hold(ctx: Context, id: number): Promise<TicketRow | undefined> {
   return row && withNames(readable(ctx)).findById(id);
 }
 
+/** Which ticket is meant, as the caller saw it. */
+interface Target {
+  readonly id: number;
+  readonly ifVersion?: number | readonly number[] | undefined;
+}
+
+function checkVersion({ ifVersion }: Target, { version }: TicketRow): void {
+  if (ifVersion !== undefined && ![ifVersion].flat().includes(version)) throw versionMismatch(version);
+}
+
 /** Holds the row, lets the rules decide, and writes the new state with its event: all or nothing. */
 function change(
   ctx: Context,
-  id: number,
+  target: Target,
   decide: (ctx: Context, held: Held) => TicketDraft | Promise<TicketDraft>,
 ): Promise<Ticket> {
   return ctx.transaction(async (ctx) => {
-    const row = await hold(ctx, id);
+    const row = await hold(ctx, target.id);
     if (!row) throw ticketNotFound();
+    checkVersion(target, row);
     const at = ctx.clock.now();
     const chronicle = Chronicle.of(row);
     chronicle.to(await decide(ctx, { row, draft: chronicle.draft, at }), { at, actor: ctx.actor });
