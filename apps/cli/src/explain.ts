@@ -117,9 +117,6 @@ function adviceOnToken({ origin, url }: FoundDesk): string {
 const isClientError = (error: unknown): error is Error =>
   error instanceof Error && error.name === 'TRPCClientError';
 
-/** True when the call got no answer that a desk would give: nobody there, or somebody else. */
-export const isUnanswered = (error: unknown): boolean => isClientError(error) && problemOf(error) === null;
-
 /** The cause of a failed connection, at the bottom of what fetch wraps around it; null when there was an answer. */
 function connectionFault(error: unknown): string | null {
   let fault: unknown = error;

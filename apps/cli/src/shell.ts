@@ -1,4 +1,4 @@
-import type { Client } from '@tocsin/client';
+import type { Client, ClientOptions } from '@tocsin/client';
 import type { Command } from 'commander';
 import { CredentialsFile } from './desk/credentials.ts';
 import { type FoundDesk, findDesk, type Hints } from './desk/find.ts';
@@ -49,14 +49,17 @@ export class Shell {
       kept: () => this.credentials.read(),
       local: findLocalDesk,
     });
-    return this.connectTo(found);
+    return this.connectTo(found, {
+      // Whoever looks at a terminal that stands still wants to know why.
+      onRetry: ({ reason }) => process.stderr.isTTY && this.output(command).note(`${reason}; trying again …`),
+    });
   }
 
   /** Takes this desk. */
-  async connectTo(found: FoundDesk): Promise<Desk> {
+  async connectTo(found: FoundDesk, options: Partial<ClientOptions> = {}): Promise<Desk> {
     this.desk = found;
     // Half of what there is to load; help and wrong usage come without it.
     const { createClient } = await import('@tocsin/client');
-    return { ...found, client: createClient(found) };
+    return { ...found, client: createClient({ ...options, ...found }) };
   }
 }

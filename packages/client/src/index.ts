@@ -1,7 +1,16 @@
-import { createTRPCClient, httpBatchLink, type TRPCClient, TRPCClientError } from '@trpc/client';
+import {
+  createTRPCClient,
+  httpBatchLink,
+  httpLink,
+  splitLink,
+  type TRPCClient,
+  TRPCClientError,
+} from '@trpc/client';
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
 import type { AppRouter } from './contract.ts';
+import { fetchFromDesk, keyOf, type RetryOptions, retryLink } from './retry.ts';
 
+export type { Retry } from './retry.ts';
 export type { AppRouter };
 
 /** What each procedure takes: `Inputs['tickets']['create']`. */
@@ -12,26 +21,38 @@ export type Outputs = inferRouterOutputs<AppRouter>;
 /** Every procedure of a desk, with full types: `client.tickets.get.query({ id: 'INC-42' })`. */
 export type Client = TRPCClient<AppRouter>;
 
-export interface ClientOptions {
+export interface ClientOptions extends Partial<RetryOptions> {
   /** Where the desk answers, such as `http://127.0.0.1:8000`. */
   readonly url: string;
   readonly token: string;
 }
 
-/** The server refuses a batch of more. */
+/** The server refuses a batch of more, and an address that is longer. */
 const BATCH = 20;
+const ADDRESS = 7_000;
+
+/** Not quite four seconds in all. */
+const PATIENCE: readonly number[] = [250, 500, 1000, 2000];
 
 /**
- * Makes a client of one desk. Calls that are made in the same moment travel together.
+ * Makes a client of one desk. Reads that are made in the same moment travel together. A call that got no answer, or that
+ * the desk could not take just now (503, 429), is made again: writes, too, for each carries an `Idempotency-Key`.
  * A call that fails throws a `TRPCClientError`; `problemOf` tells what the desk said.
+ * @param options.patience milliseconds to wait at most before each further try; `[]` tries once
  */
-export function createClient({ url, token }: ClientOptions): Client {
-  const link = httpBatchLink<AppRouter>({
-    url: `${url.replace(/\/+$/, '')}/trpc`,
-    headers: { Authorization: `Bearer ${token}` },
-    maxItems: BATCH,
+export function createClient({ url, token, patience = PATIENCE, onRetry, signal }: ClientOptions): Client {
+  const common = { url: `${url.replace(/\/+$/, '')}/trpc`, fetch: fetchFromDesk };
+  const headers = { Authorization: `Bearer ${token}` };
+  return createTRPCClient<AppRouter>({
+    links: [
+      retryLink({ patience, onRetry, signal }),
+      splitLink({
+        condition: ({ type }) => type === 'mutation',
+        true: httpLink({ ...common, headers: ({ op }) => ({ ...headers, ...keyOf(op) }) }),
+        false: httpBatchLink({ ...common, headers, maxItems: BATCH, maxURLLength: ADDRESS }),
+      }),
+    ],
   });
-  return createTRPCClient<AppRouter>({ links: [link] });
 }
 
 /** What went wrong, as the desk tells it (RFC 9457). */

@@ -39,6 +39,8 @@ test('the tarball carries JavaScript, declarations, a manual, the licence and no
     'dist/contract.js',
     'dist/index.d.ts',
     'dist/index.js',
+    'dist/retry.d.ts',
+    'dist/retry.js',
     'package.json',
   ]);
 });
@@ -47,7 +49,7 @@ test('its declarations stand on tRPC alone', () => {
   const declarations = filesOf(installed()).filter((file) => file.endsWith('.d.ts'));
   const texts = declarations.map((file) => readFileSync(join(installed(), file), 'utf8')).join('\n');
   const named = [...texts.matchAll(/\b(?:from|import\()\s*['"]([^'"]+)['"]/g)].map(([, name]) => name);
-  expect(new Set(named)).toEqual(new Set(['./contract.js', '@trpc/client', '@trpc/server']));
+  expect(new Set(named)).toEqual(new Set(['./contract.js', './retry.js', '@trpc/client', '@trpc/server']));
   expect(texts).not.toMatch(/knex|objection|fastify|zod|@tocsin/i);
 });
 

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { Retry } from '@tocsin/client';
 import type { Command } from 'commander';
 import { Cancelled, exit } from '../failures.ts';
 import type { Shell } from '../shell.ts';
@@ -20,15 +21,17 @@ interface ImportCommand {
 export async function importFile({ shell, command, reader }: ImportCommand, path: string): Promise<void> {
   const output = shell.output(command);
   const file = await openSourceFile(resolve(shell.environment.workingFolder, path));
-  const { client, url } = await shell.connect(command);
-  // Says at once what would else be said after many tries: that nobody is there, or that the token is wrong.
-  await client.sessions.me.query();
+  const desk = await shell.connect(command);
+  // Says soon what would else be said after many tries: that nobody is there, or that the token is wrong.
+  await desk.client.sessions.me.query();
   // An import cannot be taken back, so it says where it goes.
-  output.note(`Importing into the desk at ${url}`);
+  output.note(`Importing into the desk at ${desk.url}`);
   const summary = emptySummary(reader.system);
   const bar = openProgress(file);
   const { signal, release } = onInterrupt();
-  const sender = { client, system: reader.system, patience, signal, onTrouble: bar.trouble };
+  const onRetry = ({ reason }: Retry) => bar.trouble(`${reason}; trying again …`);
+  const { client } = await shell.connectTo(desk, { patience, signal, onRetry });
+  const sender = { client, system: reader.system, signal };
   const job: ImportJob = {
     reader,
     file,

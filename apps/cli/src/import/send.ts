@@ -1,6 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import { type Client, type Outputs, problemOf } from '@tocsin/client';
-import { isUnanswered } from '../explain.ts';
+import { type Client, problemOf } from '@tocsin/client';
 import type { ImportEntry, Rejection } from './source.ts';
 
 /** What became of the entries of one batch. */
@@ -12,15 +10,11 @@ export interface Sent {
   readonly rejected: ReadonlyMap<number, Rejection>;
 }
 
-/** Sends the entries of one system, again and again if need be: what the desk has already, it passes by. */
+/** Sends the entries of one system. Its client has the patience: what the desk has already, it passes by. */
 export interface Sender {
   readonly client: Client;
   readonly system: string;
-  /** Waits before each further try, in milliseconds. */
-  readonly patience: readonly number[];
-  /** Told before each further try. */
-  readonly onTrouble: (text: string) => void;
-  /** Ends the waiting. */
+  /** Begins no further batch. */
   readonly signal: AbortSignal;
 }
 
@@ -36,10 +30,8 @@ export async function sendBatch(sender: Sender, entries: readonly ImportEntry[])
   let left = entries.map((entry, index) => ({ entry, index }));
   while (left.length > 0) {
     try {
-      const answer = await append(
-        sender,
-        left.map(({ entry }) => entry),
-      );
+      const { client, system } = sender;
+      const answer = await client.imports.append.mutate({ system, entries: left.map(({ entry }) => entry) });
       for (const { index, code, detail } of answer.rejected) {
         const at = left[index]?.index;
         if (at !== undefined) rejected.set(at, { code, reason: detail });
@@ -57,26 +49,6 @@ export async function sendBatch(sender: Sender, entries: readonly ImportEntry[])
   }
   return { created: 0, events: 0, skipped: 0, rejected };
 }
-
-type Answer = Outputs['imports']['append'];
-
-/** Makes one call, and makes it again when it was lost on the way or the desk cannot answer right now. */
-async function append(sender: Sender, entries: ImportEntry[]): Promise<Answer> {
-  const { client, system, onTrouble, signal } = sender;
-  for (const pause of sender.patience) {
-    try {
-      return await client.imports.append.mutate({ system, entries });
-    } catch (error) {
-      if (!mayPass(error)) throw error;
-      onTrouble(`${problemOf(error)?.detail ?? 'The desk does not answer'}; trying again …`);
-      await wait(pause, undefined, { signal });
-    }
-  }
-  return client.imports.append.mutate({ system, entries });
-}
-
-const mayPass = (error: unknown): boolean =>
-  isUnanswered(error) || [429, 503].includes(problemOf(error)?.status ?? 0);
 
 /** Which entries a 422 points at, with what it says of each. */
 function faultyEntries(error: unknown): Map<number, Rejection> {
