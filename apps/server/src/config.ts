@@ -17,6 +17,8 @@ function isNetwork(text: string): boolean {
   return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128));
 }
 
+const WORKERS = 'must be a number of processes, 1 to 64';
+
 const Settings = z.object({
   DATABASE_URL: z
     .string()
@@ -43,6 +45,12 @@ const Settings = z.object({
     .regex(/^\d{1,9}$/, 'must be a whole number of requests a second; 0 is off')
     .default('0')
     .transform(Number),
+  TOCSIN_WORKERS: z
+    .string()
+    .regex(/^\d{1,2}$/, WORKERS)
+    .default('1')
+    .transform(Number)
+    .refine((workers) => workers >= 1 && workers <= 64, WORKERS),
   TRUST_PROXY: z
     .string()
     .default('')
@@ -68,6 +76,8 @@ export interface Config {
   /** Null: the one kept in the data folder, made at the first start. */
   readonly bootstrapToken: string | null;
   readonly rateLimit: number;
+  /** How many processes serve. */
+  readonly workers: number;
   /** Whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
   readonly logLevel: z.output<typeof Settings>['LOG_LEVEL'];
@@ -102,6 +112,7 @@ export function readConfig(environment: Environment = process.env): Config {
     port: settings.PORT,
     bootstrapToken: settings.TOCSIN_BOOTSTRAP_TOKEN ?? null,
     rateLimit: settings.TOCSIN_RATE_LIMIT,
+    workers: settings.TOCSIN_WORKERS,
     trustedProxies: settings.TRUST_PROXY,
     logLevel: settings.LOG_LEVEL,
   };

@@ -1,7 +1,9 @@
+import cluster from 'node:cluster';
 import { ConfigError, readConfig } from './config.ts';
 import { DeskInUse } from './desk-database.ts';
 import { openLog } from './log.ts';
 import { type RunningServer, startServer } from './server.ts';
+import { startWorker } from './workers.ts';
 
 /** `EX_CONFIG` of sysexits.h: something was found in a misconfigured state. */
 const EX_CONFIG = 78;
@@ -25,9 +27,15 @@ function explain(error: unknown): string {
 
 async function main(): Promise<void> {
   const config = readConfig();
-  const log = openLog(config.logLevel);
+  const log = openLog(config.logLevel, cluster.worker?.id);
+  let stopping = false;
   if (config.rateLimit > 0) log.warn('TOCSIN_RATE_LIMIT is not enforced by this version');
-  const starting = startServer(config, log);
+  const starting: Promise<{ stop(): Promise<void> }> = cluster.isWorker
+    ? startWorker(config, log)
+    : startServer(config, log).then((server) => {
+        if (!stopping) process.stdout.write(welcome(server));
+        return server;
+      });
 
   const stop = async (signal: string): Promise<void> => {
     log.info({ signal }, 'stopping');
@@ -36,7 +44,6 @@ async function main(): Promise<void> {
     log.info('stopped');
     process.exit(0);
   };
-  let stopping = false;
   // A terminal's Ctrl-C may arrive more than once (from the terminal, and passed on by pnpm); one stop is enough.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.on(signal, () => {
@@ -45,8 +52,7 @@ async function main(): Promise<void> {
     });
   }
 
-  const server = await starting;
-  if (!stopping) process.stdout.write(welcome(server));
+  await starting;
 }
 
 function fail(error: unknown): void {

@@ -21,6 +21,7 @@ test('without any setting the defaults of the contract hold', () => {
     bootstrapToken: null,
     rateLimit: 0,
     trustedProxies: [],
+    workers: 1,
     logLevel: 'info',
   });
 });
@@ -48,6 +49,8 @@ test.each([
   ['TOCSIN_BOOTSTRAP_TOKEN', `${'x'.repeat(32)} y`],
   ['LOG_LEVEL', 'INFO'],
   ['TRUST_PROXY', 'proxy.example'],
+  ['TOCSIN_WORKERS', '0'],
+  ['TOCSIN_WORKERS', '65'],
   ['TRUST_PROXY', '10.0.0.0/33'],
   ['TRUST_PROXY', '10.0.0.0/8/8'],
 ])('%s cannot be %s', (name, value) => {

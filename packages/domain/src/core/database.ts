@@ -1,8 +1,8 @@
 import knex, { type Knex } from 'knex';
 import { DBError } from 'objection';
 import pg from 'pg';
-import { databaseUnavailable } from './errors.ts';
-import { PreparingClient } from './prepared.ts';
+import { PreparingClient } from './driver.ts';
+import { databaseNotMigrated, databaseUnavailable } from './errors.ts';
 import { utc } from './text.ts';
 
 export interface DatabaseOptions {
@@ -13,6 +13,9 @@ export interface DatabaseOptions {
   /** Milliseconds that one statement, or a transaction that does nothing, may take; 0 is for ever. */
   readonly timeout?: number;
 }
+
+/** A caller waits at most two seconds to hear that the database is away. */
+export const CONNECT_MS = 1_500;
 
 const { INT8, TIMESTAMPTZ, DATE } = pg.types.builtins;
 /** Counts and ids of a desk stay far below 2^53, where a JavaScript number is exact. */
@@ -36,7 +39,7 @@ export function openDatabase({ url, poolSize = 10, timeout = 10_000 }: DatabaseO
     connection: {
       connectionString: url,
       application_name: 'tocsin',
-      connectionTimeoutMillis: 2_000,
+      connectionTimeoutMillis: CONNECT_MS,
       statement_timeout: timeout,
       idle_in_transaction_session_timeout: timeout,
       options: '-c TimeZone=UTC',
@@ -64,7 +67,7 @@ const UNREACHABLE = new Set([
   'EHOSTUNREACH',
 ]);
 const LOST =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/;
+  /Connection terminated|timeout exceeded when trying to connect|^timeout expired|Client has encountered a connection error/;
 
 /** Objection wraps what the driver said. */
 const native = (error: unknown): unknown => (error instanceof DBError ? error.nativeError : error);
@@ -100,9 +103,17 @@ export async function unlessTaken<T>(
   }
 }
 
-/** Turns "the database is not there" into what the caller may know (`database.unavailable`); gives back anything else. */
+/** A table or a column that is not there: this process is newer than the schema. */
+const NOT_MIGRATED = new Set(['42P01', '42703']);
+
+/**
+ * Turns "the database is not there", or not with this schema, into what the caller may know (`database.unavailable`,
+ * `database.not_migrated`); gives back anything else.
+ */
 export function asDomainError(thrown: unknown): unknown {
   const error = native(thrown);
+  if (error instanceof pg.DatabaseError && NOT_MIGRATED.has(error.code ?? ''))
+    return databaseNotMigrated(error);
   const several = error instanceof AggregateError ? error.errors : [error];
   return several.some(isUnavailable) ? databaseUnavailable(error) : thrown;
 }

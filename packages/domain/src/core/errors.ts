@@ -97,3 +97,13 @@ export const databaseUnavailable = (cause?: unknown): DomainError => {
   error.cause = cause;
   return error;
 };
+
+export const databaseNotMigrated = (cause?: unknown): DomainError => {
+  const error = new DomainError({
+    kind: 'unavailable',
+    code: 'database.not_migrated',
+    detail: 'The database has not the schema of this version yet; `tocsin db migrate` brings it there',
+  });
+  error.cause = cause;
+  return error;
+};

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { asDomainError } from './database.ts';
-import { DomainError } from './errors.ts';
+import { databaseNotMigrated } from './errors.ts';
 import { migrationStatus } from './migrations.ts';
 
 /** Makes one round trip to the database. @throws database.unavailable */
@@ -15,11 +15,5 @@ export async function pingDatabase(db: Knex): Promise<void> {
 /** @throws database.unavailable, or database.not_migrated when this version needs a schema that is not there yet */
 export async function checkSchema(db: Knex): Promise<void> {
   const { pending } = await migrationStatus(db);
-  if (pending.length > 0) {
-    throw new DomainError({
-      kind: 'unavailable',
-      code: 'database.not_migrated',
-      detail: `The database lacks ${pending.length} migration(s); run \`tocsin db migrate\``,
-    });
-  }
+  if (pending.length > 0) throw databaseNotMigrated();
 }

@@ -25,6 +25,7 @@ export {
   scopes,
 } from './context.ts';
 export { asDomainError, type DatabaseOptions, openDatabase, unlessTaken } from './database.ts';
+export { prepared } from './driver.ts';
 export {
   DomainError,
   databaseUnavailable,
@@ -43,8 +44,8 @@ export { type MigrationStatus, migrate, migrationStatus } from './migrations.ts'
 export { NameOrder } from './name-order.ts';
 export { Notices } from './notices.ts';
 export { Keyset, type Page, type PageInput, pageFields, pageOf } from './pages.ts';
-export { prepared } from './prepared.ts';
 export { forgetOldKeys, type KeyedRequest, Receipt } from './receipts.ts';
 export { Reference } from './references.ts';
 export { text, timestamp, utc, utcTimestamp } from './text.ts';
 export { transact } from './transactions.ts';
+export { DatabaseWatch } from './watch.ts';

@@ -1,0 +1,64 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { access, DatabaseWatch, openDatabase, systemClock } from '@tocsin/domain';
+import type { Logger } from 'pino';
+import { buildApp } from './app.ts';
+import type { Config } from './config.ts';
+import { startHousekeeping } from './housekeeping.ts';
+
+export interface Serving {
+  /** Where it listens, with the port that it really has. */
+  readonly url: string;
+  /** Finishes the requests under way, refuses new ones, and lets go of the database. Resolves within nine seconds. */
+  stop(): Promise<void>;
+}
+
+/** Requests that are not done this long after the order to stop are cut off. */
+const GRACE_MS = 6_000;
+/** So long a statement may go on after that; then its connection is cut, and PostgreSQL rolls it back. */
+const DRAIN_MS = 1_000;
+
+export interface ServingParts {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly databaseUrl: string;
+  /** The built-in administrator's. */
+  readonly token: string;
+}
+
+/** Serves a desk on the address of its settings, whether its database is there already or not. */
+export async function serve({ config, log, databaseUrl, token }: ServingParts): Promise<Serving> {
+  const { trustedProxies } = config;
+  const clock = systemClock;
+  const db = openDatabase({ url: databaseUrl });
+  const common = { db, url: databaseUrl, log };
+  const watch = DatabaseWatch.open(common);
+  const authenticator = await access.Authenticator.open({ ...common, bootstrapToken: token, clock });
+  const housekeeping = startHousekeeping({ db, clock, log });
+  let accepting = true;
+  const app = buildApp({
+    db,
+    clock,
+    log,
+    trustedProxies,
+    authenticate: authenticator.authenticate,
+    accepting: () => accepting,
+  });
+  const letGo = async (): Promise<void> => {
+    housekeeping.stop();
+    await Promise.race([authenticator.close(), pause(DRAIN_MS, undefined, { ref: false })]);
+    await Promise.race([db.destroy(), pause(DRAIN_MS, undefined, { ref: false })]);
+    watch.close();
+  };
+  const url = await app.listen({ host: config.host, port: config.port }).catch(async (error) => {
+    await letGo();
+    throw error;
+  });
+  const stop = async (): Promise<void> => {
+    accepting = false;
+    const cutOff = setTimeout(() => app.server.closeAllConnections(), GRACE_MS);
+    await app.close();
+    clearTimeout(cutOff);
+    await letGo();
+  };
+  return { url, stop };
+}
