@@ -6,9 +6,13 @@ import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import { registerBodies } from './bodies.ts';
+import { MOST_CALLS } from './calls.ts';
 import { registerDocs } from './docs.ts';
+import { registerHeaders } from './headers.ts';
 import { registerNotFound } from './not-found.ts';
+import { registerOverload } from './overload.ts';
 import { answerParserError, headersFor, registerProblems, sendProblem } from './problems.ts';
+import { rateLimitOf } from './rate-limit.ts';
 import { registerRequestLog } from './request-log.ts';
 import { registerRest } from './rest.ts';
 import { REPLAYED, registerRetryKey } from './retry-key.ts';
@@ -31,6 +35,26 @@ export interface AppParts {
   readonly accepting: () => boolean;
   /** Addresses and networks of proxies whose `X-Forwarded-For` is believed; none unless told otherwise. */
   readonly trustedProxies?: readonly string[];
+  /** Other origins whose pages may call; none unless told otherwise. */
+  readonly corsOrigins?: readonly string[];
+  /** Null lets everybody ask as often as they like. */
+  readonly limiter?: access.RateLimiter | null;
+}
+
+/** Longer ones are of no use to anybody: what is long goes into a body. */
+const LONGEST_ADDRESS = 8_000;
+
+const addressTooLong = () =>
+  new DoorError(
+    'too_long',
+    'request.address_too_long',
+    `The address is longer than ${LONGEST_ADDRESS} characters`,
+  );
+
+function registerAddressLength(app: FastifyInstance): void {
+  app.addHook('onRequest', async ({ url }, reply) =>
+    url.length > LONGEST_ADDRESS ? sendProblem(reply, addressTooLong()) : undefined,
+  );
 }
 
 /** A request id that a caller may choose: short, visible, nothing that could forge a log line or a header. */
@@ -41,7 +65,7 @@ const addressOf = ({ ip, socket }: FastifyRequest): string | null =>
   isIP(ip.replace(/%.*$/, '')) ? ip : (socket.remoteAddress ?? null);
 
 /** The contract on the wire: tRPC at `/trpc`, REST at the root, and its documentation. Does not listen yet. */
-export function buildApp(parts: AppParts): FastifyInstance {
+export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const app = openFastify(parts.trustedProxies ?? []);
   app.decorate('tocsinLog', parts.log);
   const contextOf = (request: FastifyRequest): ApiContext => ({
@@ -53,14 +77,21 @@ export function buildApp(parts: AppParts): FastifyInstance {
     requestId: request.id,
     address: addressOf(request),
     accepting: parts.accepting,
+    rate: request.rate,
     retryKey: request.retryKey,
   });
   registerNotFound(app);
   registerProblems(app);
   registerBodies(app);
   registerRequestLog(app, parts.log);
+  await registerHeaders(app, parts.corsOrigins ?? []);
+  registerAddressLength(app);
   registerReadiness(app, parts.accepting);
+  registerOverload(app);
+  const rateLimit = rateLimitOf(app, { limiter: parts.limiter ?? null, addressOf });
+  rateLimit.byAddress();
   registerWho(app, parts.authenticate);
+  rateLimit.byToken();
   registerRetryKey(app);
   registerRest(app, contextOf);
   registerTrpc(app, contextOf);
@@ -75,15 +106,22 @@ function openFastify(trustedProxies: readonly string[]): FastifyInstance {
     bodyLimit: 1024 * 1024,
     return503OnClosing: false,
     requestTimeout: 30_000,
+    // What is not answered by then has long lost its reader; whether it was done, its key tells.
+    handlerTimeout: 60_000,
     genReqId: ({ headers }) => {
       const id = headers['x-request-id'];
       return typeof id === 'string' && SANE_ID.test(id) ? id : newId();
     },
     // A batch names all its procedures in one path parameter.
-    routerOptions: { maxParamLength: 5000 },
+    routerOptions: { maxParamLength: LONGEST_ADDRESS },
     clientErrorHandler: answerParserError,
-    frameworkErrors: (_error, _request, reply) =>
-      sendProblem(reply, new DoorError('malformed', 'request.malformed', 'The address cannot be parsed')),
+    frameworkErrors: (_error, { url }, reply) =>
+      sendProblem(
+        reply,
+        url.length > LONGEST_ADDRESS
+          ? addressTooLong()
+          : new DoorError('malformed', 'request.malformed', 'The address cannot be parsed'),
+      ),
   });
 }
 
@@ -117,7 +155,7 @@ function registerTrpc(app: FastifyInstance, contextOf: (request: FastifyRequest)
     const trpcOptions: FastifyTRPCPluginOptions<typeof appRouter>['trpcOptions'] = {
       router: appRouter,
       createContext: ({ req }) => contextOf(req),
-      maxBatchSize: 20,
+      maxBatchSize: MOST_CALLS,
       responseMeta: ({ ctx, errors: [first] }) => ({
         headers: {
           ...(ctx?.retryKey?.replayed ? REPLAYED : {}),

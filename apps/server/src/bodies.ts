@@ -1,12 +1,20 @@
 import { Transform } from 'node:stream';
 import { DoorError } from '@tocsin/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { DEEPEST, isTooComplex, MOST_VALUES } from './json-shape.ts';
 
 const malformed = () =>
   new DoorError('malformed', 'request.malformed', 'The body is not UTF-8, or it broke off');
 
 const wrongEncoding = () =>
   new DoorError('media_type', 'request.media_type', 'Send the body as plain UTF-8, without Content-Encoding');
+
+const tooComplex = () =>
+  new DoorError(
+    'invalid',
+    'request.too_complex',
+    `The body nests deeper than ${DEEPEST}, or holds more than ${MOST_VALUES} values`,
+  );
 
 function isPlain({ headers }: FastifyRequest): boolean {
   const encoding = headers['content-encoding'] ?? 'identity';
@@ -44,10 +52,15 @@ export function registerBodies(app: FastifyInstance): void {
     Object.defineProperty(checked, 'receivedEncodedLength', { get: () => received });
     return payload.pipe(checked);
   });
+  // tRPC parses its bodies by itself.
+  app.addHook('preValidation', async ({ body }) => {
+    if (typeof body === 'string' && isTooComplex(body)) throw tooComplex();
+  });
   // Every key is the schema's to judge, `__proto__` included: an object of JSON.parse has it as a plain key.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
     try {
+      if (isTooComplex(String(body))) return done(tooComplex());
       done(null, body === '' ? undefined : JSON.parse(String(body)));
     } catch {
       done(new DoorError('malformed', 'request.malformed', 'The body is not JSON'));

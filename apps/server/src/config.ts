@@ -17,6 +17,8 @@ function isNetwork(text: string): boolean {
   return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128));
 }
 
+const listOf = (list: string): string[] => list.split(',').flatMap((one) => one.trim() || []);
+
 const WORKERS = 'must be a number of processes, 1 to 64';
 
 const Settings = z.object({
@@ -54,10 +56,18 @@ const Settings = z.object({
   TRUST_PROXY: z
     .string()
     .default('')
-    .transform((list) => list.split(',').flatMap((one) => one.trim() || []))
+    .transform(listOf)
     .refine(
       (list) => list.every(isNetwork),
       'must be addresses or networks with commas between, such as 10.0.0.0/8',
+    ),
+  TOCSIN_CORS_ORIGINS: z
+    .string()
+    .default('')
+    .transform(listOf)
+    .refine(
+      (list) => list.every((origin) => origin === '*' || URL.parse(origin)?.origin === origin),
+      'must be origins with commas between, such as https://status.example.com, or *',
     ),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
@@ -80,6 +90,8 @@ export interface Config {
   readonly workers: number;
   /** Whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
+  /** Whose pages may call. */
+  readonly corsOrigins: readonly string[];
   readonly logLevel: z.output<typeof Settings>['LOG_LEVEL'];
 }
 
@@ -114,6 +126,7 @@ export function readConfig(environment: Environment = process.env): Config {
     rateLimit: settings.TOCSIN_RATE_LIMIT,
     workers: settings.TOCSIN_WORKERS,
     trustedProxies: settings.TRUST_PROXY,
+    corsOrigins: settings.TOCSIN_CORS_ORIGINS,
     logLevel: settings.LOG_LEVEL,
   };
 }

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { openApiDocument } from '@tocsin/api';
 import type { FastifyInstance } from 'fastify';
+import { docsPolicy } from './headers.ts';
 
 const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 
@@ -39,7 +40,12 @@ const start = `SwaggerUIBundle({
 /** The OpenAPI document, and Swagger UI on it; everything comes from this process, nothing from a CDN. */
 export function registerDocs(app: FastifyInstance, version: string): void {
   const serve = (url: string, type: string, content: string | Buffer): void => {
-    app.get(url, { config: { open: true } }, (_request, reply) => reply.type(type).send(content));
+    app.get(url, { config: { open: true } }, (_request, reply) =>
+      reply
+        .type(type)
+        .headers({ 'Content-Security-Policy': docsPolicy, 'Cache-Control': 'no-cache' })
+        .send(content),
+    );
   };
   serve('/openapi.json', 'application/json', JSON.stringify(openApiDocument(version)));
   serve('/docs', 'text/html; charset=utf-8', page);

@@ -1,4 +1,4 @@
-import { type Clock, forgetOldKeys } from '@tocsin/domain';
+import { access, type Clock, forgetOldKeys } from '@tocsin/domain';
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 
@@ -18,8 +18,9 @@ export function startHousekeeping({ db, clock, log }: HousekeepingParts): { stop
   async function round(): Promise<void> {
     try {
       while (!stopped && (await forgetOldKeys(db, clock.now())) > 0);
+      while (!stopped && (await access.forgetOldWindows(db)) > 0);
     } catch (error) {
-      log.warn({ err: error }, 'could not remove old idempotency keys; trying again in a minute');
+      log.warn({ err: error }, 'could not remove what is out of date; trying again in a minute');
     }
     if (!stopped) timer = setTimeout(round, ROUND_MS).unref();
   }

@@ -29,7 +29,6 @@ async function main(): Promise<void> {
   const config = readConfig();
   const log = openLog(config.logLevel, cluster.worker?.id);
   let stopping = false;
-  if (config.rateLimit > 0) log.warn('TOCSIN_RATE_LIMIT is not enforced by this version');
   const starting: Promise<{ stop(): Promise<void> }> = cluster.isWorker
     ? startWorker(config, log)
     : startServer(config, log).then((server) => {

@@ -29,13 +29,17 @@ export function sendProblem(
 export function headersFor({ problem: { status }, limit }: ToldProblem): Record<string, string> {
   if (status === 401) return { 'WWW-Authenticate': 'Bearer' };
   if (status === 503) return { 'Retry-After': String(RETRY_AFTER) };
-  return limit ? headersOf(limit) : {};
+  return limit ? { 'Retry-After': String(limit.seconds), ...headersOf({ ...limit, remaining: 0 }) } : {};
 }
 
-const headersOf = ({ most, seconds }: Limit): Record<string, string> => ({
-  'Retry-After': String(seconds),
+/** How often something may be done, and how often still. */
+export const headersOf = ({
+  most,
+  remaining,
+  seconds,
+}: Limit & { readonly remaining: number }): Record<string, string> => ({
   'RateLimit-Limit': String(most),
-  'RateLimit-Remaining': '0',
+  'RateLimit-Remaining': String(remaining),
   'RateLimit-Reset': String(seconds),
 });
 
@@ -44,12 +48,20 @@ const doorErrors: Readonly<Record<number, () => DoorError>> = {
   415: () => new DoorError('media_type', 'request.media_type', 'Send the body as application/json'),
 };
 
+const timedOut = () =>
+  new DoorError(
+    'unavailable',
+    'request.timeout',
+    'This took too long; try again, with the same key if it writes',
+  );
+
 const malformed = () => new DoorError('malformed', 'request.malformed', 'The request cannot be parsed');
 
 /** What Fastify itself refuses, in our words; anything else stays as it is. */
 function ofFastify(error: FastifyError, { raw }: FastifyRequest): unknown {
   // Whoever hangs up in the middle of a body is not there to read an answer, and nothing is wrong with us.
   if (raw.destroyed && !raw.complete) return malformed();
+  if (error.code === 'FST_ERR_HANDLER_TIMEOUT') return timedOut();
   const status = error.statusCode ?? 500;
   if (!error.code?.startsWith('FST_') && !(error instanceof SyntaxError)) return error;
   return status >= 400 && status < 500 ? (doorErrors[status] ?? malformed)() : error;

@@ -27,7 +27,7 @@ export interface ServingParts {
 
 /** Serves a desk on the address of its settings, whether its database is there already or not. */
 export async function serve({ config, log, databaseUrl, token }: ServingParts): Promise<Serving> {
-  const { trustedProxies } = config;
+  const { trustedProxies, corsOrigins, rateLimit: limit } = config;
   const clock = systemClock;
   const db = openDatabase({ url: databaseUrl });
   const common = { db, url: databaseUrl, log };
@@ -35,11 +35,14 @@ export async function serve({ config, log, databaseUrl, token }: ServingParts): 
   const authenticator = await access.Authenticator.open({ ...common, bootstrapToken: token, clock });
   const housekeeping = startHousekeeping({ db, clock, log });
   let accepting = true;
-  const app = buildApp({
+  const limiter = limit > 0 ? new access.RateLimiter({ db, limit, log }) : null;
+  const app = await buildApp({
     db,
     clock,
     log,
     trustedProxies,
+    corsOrigins,
+    limiter,
     authenticate: authenticator.authenticate,
     accepting: () => accepting,
   });

@@ -22,6 +22,7 @@ test('without any setting the defaults of the contract hold', () => {
     rateLimit: 0,
     trustedProxies: [],
     workers: 1,
+    corsOrigins: [],
     logLevel: 'info',
   });
 });
@@ -49,6 +50,8 @@ test.each([
   ['TOCSIN_BOOTSTRAP_TOKEN', `${'x'.repeat(32)} y`],
   ['LOG_LEVEL', 'INFO'],
   ['TRUST_PROXY', 'proxy.example'],
+  ['TOCSIN_CORS_ORIGINS', 'example.com'],
+  ['TOCSIN_CORS_ORIGINS', 'https://example.com/'],
   ['TOCSIN_WORKERS', '0'],
   ['TOCSIN_WORKERS', '65'],
   ['TRUST_PROXY', '10.0.0.0/33'],

@@ -279,7 +279,7 @@ test('no password and no token is in any log line, any error or the database', a
     await logIn(app, ann.email, canary),
     await call('/users', { json: { ...json, email: 'c@example.com' } }),
   );
-  expect(answers.slice(-2).map(({ status }) => status)).toEqual([401, 500]);
+  expect(answers.slice(-2).map(({ status }) => status)).toEqual([401, 503]);
   const { rows: tables } = await database.db.raw(
     `select tablename from pg_tables where schemaname = 'public'`,
   );

@@ -42,6 +42,9 @@ interface AppOptions {
   readonly log?: Logger;
   readonly accepting?: () => boolean;
   readonly trustedProxies?: readonly string[];
+  readonly corsOrigins?: readonly string[];
+  /** Requests a second; null is no limit. */
+  readonly rateLimit?: number | null;
 }
 
 /** The app on a port and a database of its own, for the tests of one file. Call it at the top of the file, awaited. */
@@ -62,10 +65,20 @@ async function startApp({
   log = pino({ level: 'silent' }),
   accepting = () => true,
   trustedProxies = [],
+  corsOrigins = [],
+  rateLimit = null,
 }: AppOptions = {}): Promise<{ app: RunningApp; close(): Promise<void> }> {
   const database = await createDatabase();
   const clock = new TestClock();
-  const running = await serveDatabase({ database, clock, log, accepting, trustedProxies });
+  const running = await serveDatabase({
+    database,
+    clock,
+    log,
+    accepting,
+    trustedProxies,
+    corsOrigins,
+    rateLimit,
+  });
   const close = async (): Promise<void> => {
     await running.close();
     await database.drop();
@@ -74,13 +87,21 @@ async function startApp({
   return { app: { ...running, database, clock, call, trpc: trpcCaller(call) }, close };
 }
 
-interface Serving extends Required<AppOptions> {
+interface Serving extends AppOptions {
+  readonly log: Logger;
+  readonly accepting: () => boolean;
   readonly database: TestDatabase;
   readonly clock: TestClock;
 }
 
 /** One API process on a database, with what it remembers of its own. */
-export async function serveDatabase({ database: { db, url: databaseUrl }, clock, log, ...options }: Serving) {
+export async function serveDatabase({
+  database: { db, url: databaseUrl },
+  clock,
+  log,
+  rateLimit = null,
+  ...options
+}: Serving) {
   const authenticator = await access.Authenticator.open({
     db,
     url: databaseUrl,
@@ -88,7 +109,9 @@ export async function serveDatabase({ database: { db, url: databaseUrl }, clock,
     clock,
     log,
   });
-  const app = buildApp({ db, authenticate: authenticator.authenticate, clock, log, ...options });
+  const limiter = rateLimit === null ? null : new access.RateLimiter({ db, limit: rateLimit, log });
+  const { authenticate } = authenticator;
+  const app = await buildApp({ db, authenticate, clock, log, limiter, ...options });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const close = async (): Promise<void> => {
     app.server.closeAllConnections();

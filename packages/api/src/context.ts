@@ -1,4 +1,9 @@
-import type { RequestContext } from '@tocsin/domain';
+import type { Limit, RequestContext } from '@tocsin/domain';
+
+/** What is left of a rate limit for one request: those calls of a batch that are beyond it are refused. */
+export interface RateGrant extends Limit {
+  readonly granted: number;
+}
 
 /** What a caller brings who may send a write again. */
 export interface RetryKey {
@@ -15,6 +20,8 @@ export interface ApiContext extends Omit<RequestContext, 'receipt'> {
   readonly callerFault?: unknown;
   /** False once this process has been told to stop: it finishes what it has and wants nothing new. */
   readonly accepting: () => boolean;
+  /** How many calls of this request may be carried out; null is all. */
+  readonly rate: RateGrant | null;
   /** The `Idempotency-Key` of this request; null when it has none. */
   readonly retryKey: RetryKey | null;
 }

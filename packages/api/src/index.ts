@@ -1,8 +1,18 @@
-export type { ApiContext, RetryKey } from './context.ts';
+export type { ApiContext, RateGrant, RetryKey } from './context.ts';
 export { inputSchemaOf, openApiDocument } from './openapi.ts';
 export { type PermissionName, permissions } from './permissions.ts';
 export { permissionsPage } from './permissions-page.ts';
-export { DoorError, Problem, pointerOf, stopping, type ToldProblem, tell, trpcError } from './problem.ts';
+export {
+  DoorError,
+  overloaded,
+  Problem,
+  pointerOf,
+  rateLimited,
+  stopping,
+  type ToldProblem,
+  tell,
+  trpcError,
+} from './problem.ts';
 export { hasBody, hasVersion, type Operation, operationsOf, type RestMethod, takesVersion } from './rest.ts';
 export { type AppRouter, appRouter } from './router.ts';
 export { tellTrpc } from './trpc.ts';

@@ -5,6 +5,7 @@ import {
   type InputFault,
   invalidInput,
   type Limit,
+  tooManyTries,
 } from '@tocsin/domain';
 import { TRPCError } from '@trpc/server';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
@@ -57,7 +58,7 @@ interface Telling {
 }
 
 /** Kinds that only a door can meet, beside those of the domain. */
-type DoorKind = 'method' | 'unacceptable' | 'too_large' | 'media_type' | 'internal';
+type DoorKind = 'method' | 'unacceptable' | 'too_large' | 'too_long' | 'media_type' | 'internal';
 
 /** The one table from what went wrong to what is answered. */
 const tellings: Readonly<Record<ErrorKind | DoorKind, Telling>> = {
@@ -70,6 +71,7 @@ const tellings: Readonly<Record<ErrorKind | DoorKind, Telling>> = {
   conflict: { status: 409, title: 'Conflict', trpc: 'CONFLICT' },
   outdated: { status: 412, title: 'Precondition Failed', trpc: 'PRECONDITION_FAILED' },
   too_large: { status: 413, title: 'Content Too Large', trpc: 'PAYLOAD_TOO_LARGE' },
+  too_long: { status: 414, title: 'URI Too Long', trpc: 'PAYLOAD_TOO_LARGE' },
   media_type: { status: 415, title: 'Unsupported Media Type', trpc: 'UNSUPPORTED_MEDIA_TYPE' },
   invalid: { status: 422, title: 'Unprocessable Content', trpc: 'UNPROCESSABLE_CONTENT' },
   limited: { status: 429, title: 'Too Many Requests', trpc: 'TOO_MANY_REQUESTS' },
@@ -96,6 +98,22 @@ export const stopping = (): DomainError =>
     kind: 'unavailable',
     code: 'server.stopping',
     detail: 'This process is going down; try again',
+  });
+
+/** A caller, or an address, asks more often than it may. */
+export const rateLimited = (limit: Limit): DomainError =>
+  tooManyTries(
+    'rate.limited',
+    `At most ${limit.most} requests a second; wait as long as Retry-After says`,
+    limit,
+  );
+
+/** There is more to do than this process can in good time. */
+export const overloaded = (): DomainError =>
+  new DomainError({
+    kind: 'unavailable',
+    code: 'server.overloaded',
+    detail: 'There is too much to do right now; try again shortly',
   });
 
 const internal = () =>

@@ -10,7 +10,7 @@ import {
 import { initTRPC, type TRPCError } from '@trpc/server';
 import type { ApiContext, RetryKey } from './context.ts';
 import { type Permission, type PermissionName, permissions } from './permissions.ts';
-import { type ToldProblem, tell, trpcError } from './problem.ts';
+import { rateLimited, type ToldProblem, tell, trpcError } from './problem.ts';
 import type { Meta } from './rest.ts';
 
 /** What a failed call of the tRPC door means. Without a token a caller is not told which procedures there are. */
@@ -30,8 +30,14 @@ const trpc = initTRPC
 
 export const router = trpc.router;
 
+/** A call in a batch that was granted fewer is told so by itself; the rest is carried out. */
+const procedure = trpc.procedure.use(({ ctx: { rate }, batchIndex, next }) => {
+  if (rate !== null && batchIndex >= rate.granted) throw rateLimited(rate);
+  return next();
+});
+
 /** A procedure that answers without a token. Only what the contract names may be one. */
-export const open = trpc.procedure
+export const open = procedure
   .meta({ permission: 'open' })
   .use(async (call) => withReceipt(call, (receipt) => call.next({ ctx: { ...call.ctx, receipt } })));
 
@@ -40,7 +46,7 @@ export const open = trpc.procedure
  * its `ctx` is what use cases take. Which rows and fields it is for, the use case decides by the same rules.
  */
 export const can = (name: PermissionName) =>
-  trpc.procedure.meta({ permission: name }).use((call) => {
+  procedure.meta({ permission: name }).use((call) => {
     const { caller, callerFault } = call.ctx;
     if (!caller) throw callerFault ?? unauthenticated();
     checkScope(caller, permissions[name]);

@@ -1,3 +1,4 @@
+export { networkOf } from './attempts.ts';
 export { type Authenticate, Authenticator } from './authenticator.ts';
 export { me, ruleOf } from './me.ts';
 export {
@@ -10,6 +11,8 @@ export {
 } from './password-changes.ts';
 export { hashPassword } from './passwords.ts';
 export { accessRules } from './permissions.ts';
+export { type Allowance, RateLimiter } from './rate-limits.ts';
+export { forgetOldWindows } from './rate-windows.ts';
 export {
   ChangePassword,
   CreatedToken,

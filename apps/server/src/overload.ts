@@ -1,0 +1,26 @@
+import { overloaded } from '@tocsin/api';
+import type { FastifyInstance } from 'fastify';
+import { callsOf, isWatch } from './calls.ts';
+import { sendProblem } from './problems.ts';
+
+/**
+ * Calls that are carried out or wait at one time, in one process. Those beyond it are turned away before anything is
+ * done for them, so that those within it are answered in a time that does not grow with the crowd. 200 requests at once
+ * are never turned away, as the contract says.
+ */
+const MOST = 256;
+
+/** Turns requests away while there is too much to do. */
+export function registerOverload(app: FastifyInstance): void {
+  let underWay = 0;
+  app.addHook('onRequest', async (request, reply) => {
+    if (isWatch(request)) return;
+    const calls = callsOf(request);
+    if (underWay > 0 && underWay + calls > MOST) return sendProblem(reply, overloaded());
+    underWay += calls;
+    // Emitted once, whether the answer was sent or its reader went away.
+    reply.raw.once('close', () => {
+      underWay -= calls;
+    });
+  });
+}
