@@ -43,6 +43,8 @@ interface AppOptions {
   readonly accepting?: () => boolean;
   readonly trustedProxies?: readonly string[];
   readonly corsOrigins?: readonly string[];
+  /** Connections to the database, at most. */
+  readonly poolSize?: number;
   /** Requests a second; null is no limit. */
   readonly rateLimit?: number | null;
 }
@@ -67,8 +69,9 @@ async function startApp({
   trustedProxies = [],
   corsOrigins = [],
   rateLimit = null,
+  poolSize = 10,
 }: AppOptions = {}): Promise<{ app: RunningApp; close(): Promise<void> }> {
-  const database = await createDatabase();
+  const database = await createDatabase({ poolSize });
   const clock = new TestClock();
   const running = await serveDatabase({
     database,

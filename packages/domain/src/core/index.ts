@@ -48,4 +48,5 @@ export { forgetOldKeys, type KeyedRequest, Receipt } from './receipts.ts';
 export { Reference } from './references.ts';
 export { text, timestamp, utc, utcTimestamp } from './text.ts';
 export { transact } from './transactions.ts';
+export { inTurn } from './turns.ts';
 export { DatabaseWatch } from './watch.ts';

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { openDatabase } from '../core/index.ts';
 import { recordedFields, replayedFields, testContext, testDatabase } from '../testing/index.ts';
 import { get, history, list } from '../tickets/index.ts';
 import { append } from './index.ts';
@@ -103,6 +104,21 @@ test('two imports of one source at once make everything once', async () => {
   const results = await Promise.all(Array.from({ length: 4 }, () => append(testContext(db), input)));
   expect(results.reduce((sum, { created }) => sum + created, 0)).toBe(4);
   expect(results.reduce((sum, { events }) => sum + events, 0)).toBe(4 * EVENTS);
+});
+
+test('many imports that wait for one another leave connections for everybody else', async () => {
+  const { db, url } = await testDatabase({ poolSize: 2 });
+  const ctx = testContext(db);
+  const other = openDatabase({ url, poolSize: 1 });
+  onTestFinished(() => other.destroy());
+  const holder = await other.transaction();
+  await holder.raw('select pg_advisory_xact_lock(hashtextextended(?, 0))', ['import:servicenow']);
+  const imports = Array.from({ length: 20 }, (_, n) =>
+    append(ctx, { system: 'servicenow', entries: story(`${n}`) }),
+  );
+  expect((await list(ctx, { limit: 10 })).items).toEqual([]);
+  await holder.rollback();
+  expect((await Promise.all(imports)).map(({ created }) => created)).toEqual(Array(20).fill(1));
 });
 
 test('an entry that the rules refuse is reported with its reason and changes nothing; the others go in', async () => {

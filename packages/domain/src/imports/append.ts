@@ -1,4 +1,4 @@
-import { type Context, DomainError } from '../core/index.ts';
+import { type Context, DomainError, inTurn } from '../core/index.ts';
 import { Chronicle, insertTickets, saveChronicle, TicketRow, withNames } from '../tickets/index.ts';
 import { type ImportedHistory, replay, unknownHistory } from './history.ts';
 import { TicketImportRow } from './model.ts';
@@ -10,7 +10,11 @@ import type { AppendedImport, AppendImport } from './schema.ts';
  * its own author. Entries that were taken over before are passed by, so the same call may be made again after any
  * failure. All entries of a call are committed together; one that the rules refuse is reported and changes nothing.
  */
-export function append(ctx: Context, { system, entries }: AppendImport): Promise<AppendedImport> {
+export function append(ctx: Context, input: AppendImport): Promise<AppendedImport> {
+  return inTurn(`import:${input.system}`, () => appendNow(ctx, input));
+}
+
+function appendNow(ctx: Context, { system, entries }: AppendImport): Promise<AppendedImport> {
   return ctx.transaction(async (ctx) => {
     // Two imports of one source at once would both create what neither finds; the second waits here for the first.
     await ctx.db.raw('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`import:${system}`]);
