@@ -9,6 +9,8 @@ import { ensureDatabase, openCluster } from '@tocsin/postgres';
 /** A checkout's server on a database of its own, for measurements. */
 export interface BenchDesk {
   readonly url: string;
+  /** Of the server. */
+  readonly pid: number;
   readonly db: ReturnType<typeof openDatabase>;
   call(
     path: string,
@@ -72,7 +74,7 @@ export async function startDesk(checkout: string): Promise<BenchDesk> {
     });
     return { status: response.status, body: (await response.json()) as Answer };
   };
-  return { url, db, call, stop };
+  return { url, pid: child.pid ?? 0, db, call, stop };
 }
 
 async function addressOf(output: NodeJS.ReadableStream): Promise<string> {
@@ -92,4 +94,10 @@ async function addressOf(output: NodeJS.ReadableStream): Promise<string> {
 export function median(figures: readonly number[]): number {
   const sorted = figures.toSorted((one, other) => one - other);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+/** The figure below which so large a part of all figures lies. */
+export function quantile(figures: readonly number[], part: number): number {
+  const sorted = figures.toSorted((one, other) => one - other);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
 }

@@ -10,13 +10,28 @@ import { sendProblem } from './problems.ts';
  */
 const MOST = 256;
 
+/** How often the log is told of those who were turned away; in milliseconds. */
+const TELL_EVERY_MS = 1_000;
+
 /** Turns requests away while there is too much to do. */
 export function registerOverload(app: FastifyInstance): void {
   let underWay = 0;
+  let turnedAway = 0;
+  const tell = (): void => {
+    app.tocsinLog.warn({ turnedAway }, 'overloaded');
+    turnedAway = 0;
+  };
+  const note = (): void => {
+    if (turnedAway === 0) setTimeout(tell, TELL_EVERY_MS).unref();
+    turnedAway += 1;
+  };
   app.addHook('onRequest', async (request, reply) => {
     if (isWatch(request)) return;
     const calls = callsOf(request);
-    if (underWay > 0 && underWay + calls > MOST) return sendProblem(reply, overloaded());
+    if (underWay > 0 && underWay + calls > MOST) {
+      note();
+      return sendProblem(reply, overloaded());
+    }
     underWay += calls;
     // Emitted once, whether the answer was sent or its reader went away.
     reply.raw.once('close', () => {

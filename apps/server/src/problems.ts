@@ -18,7 +18,9 @@ export function sendProblem(
   const { request } = reply;
   const told = tell(error, request.id, pointer);
   const { status, code } = told.problem;
-  if (status >= 500) request.server.tocsinLog.error({ err: error, requestId: request.id }, code);
+  // Whoever has too much to do does not write a line of its own for each that it turns away.
+  if (status >= 500 && code !== 'server.overloaded')
+    request.server.tocsinLog.error({ err: error, requestId: request.id }, code);
   reply.code(status).headers({ 'X-Request-Id': request.id, ...headersFor(told) });
   return isTrpc(request)
     ? reply.type('application/json').send(JSON.stringify({ error: trpcError(told) }))
