@@ -140,9 +140,13 @@ const idempotencyKey = headerParameter(
   'Chosen at random for each write; the same key and request within 24 hours gets the first answer again',
   { minLength: 1, maxLength: 255, pattern: '^[!-~]+$' },
 );
-const tags = { pattern: '^(\\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$', examples: ['"3"'] };
+const examples = ['"3"'];
+const tags = { examples, pattern: '^(\\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$' };
 const ifMatch = headerParameter('If-Match', 'Only if it still has this version', tags);
-const ifNoneMatch = headerParameter('If-None-Match', 'Only if it has another version; else 304', tags);
+// What is no entity tag is no version that there could be, and a read of it is answered whole.
+const ifNoneMatch = headerParameter('If-None-Match', 'Only if it has another version; else 304', {
+  examples,
+});
 
 const headerParameters = (operation: Operation): Json[] => [
   ...(operation.method === 'GET' ? [] : [idempotencyKey]),

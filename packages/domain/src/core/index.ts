@@ -46,7 +46,7 @@ export { Notices } from './notices.ts';
 export { Keyset, type Page, type PageInput, pageFields, pageOf } from './pages.ts';
 export { forgetOldKeys, type KeyedRequest, Receipt } from './receipts.ts';
 export { Reference } from './references.ts';
-export { text, timestamp, utc, utcTimestamp } from './text.ts';
+export { linePattern, text, timestamp, utc, utcTimestamp } from './text.ts';
 export { transact } from './transactions.ts';
 export { inTurn } from './turns.ts';
 export { DatabaseWatch } from './watch.ts';

@@ -37,6 +37,15 @@ export const text = ({ max, line = false, lower = false }: TextRule) =>
       pattern: line ? '^(?=[^\\u0000]*\\S)[^\\u0000]*$' : '^[^\\u0000]*$',
     });
 
+/**
+ * The pattern, for the JSON schema, of a line without control characters once the white space around it is removed.
+ * @param others characters that it must not hold, either
+ */
+export const linePattern = (others = ''): string => {
+  const refused = `${others}\\u0000-\\u001f\\u007f-\\u009f`;
+  return `^\\s*[^\\s${refused}][^${refused}]*\\s*$`;
+};
+
 const earliest = Date.UTC(1900, 0, 1);
 const latest = Date.UTC(9999, 11, 31);
 const isWithinReach = (value: string): boolean => Date.parse(value) >= earliest && Date.parse(value) < latest;

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { pageFields, roles, text, uuid } from '../core/index.ts';
+import { linePattern, pageFields, roles, text, uuid } from '../core/index.ts';
 
 const Role = z.enum(roles);
 const Kind = z.enum(['person', 'service']);
 export const Name = text({ max: 200, line: true })
   .regex(/^\P{Cc}*$/u, 'Must not hold control characters')
-  .meta({ minLength: 1, maxLength: 200, pattern: '^(?=.*\\S)[^\\u0000-\\u001f\\u007f-\\u009f]*$' });
+  .meta({ minLength: 1, maxLength: 200, pattern: linePattern() });
 const Email = z
   .email('Must be an address such as name@example.com')
   .max(254, 'Must be at most 254 characters')

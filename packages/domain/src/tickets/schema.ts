@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ActorView, pageFields, Reference, text, uuid } from '../core/index.ts';
+import { ActorView, linePattern, pageFields, Reference, text, uuid } from '../core/index.ts';
 import { holdReasons, resolutionCodes, statuses } from './lifecycle.ts';
 import { grades, priorities } from './priority.ts';
 
@@ -111,7 +111,7 @@ export type Ticket = z.output<typeof Ticket>;
 
 const Tag = text({ max: 50, line: true, lower: true })
   .regex(/^[^,\p{Cc}]*$/u, 'Must not hold commas or control characters')
-  .meta({ minLength: 1, maxLength: 50, pattern: '^(?=.*\\S)[^,\\u0000-\\u001f\\u007f-\\u009f]*$' });
+  .meta({ minLength: 1, maxLength: 50, pattern: linePattern(',') });
 
 const editable = {
   title: text({ max: 200, line: true }).describe('What is wrong or wanted, in a line'),
@@ -168,7 +168,7 @@ export type GetTicket = z.output<typeof GetTicket>;
 /** The id of a ticket in the system that it came from. */
 export const SourceId = text({ max: 200, line: true })
   .regex(/^\P{Cc}*$/u, 'Must not hold control characters')
-  .meta({ minLength: 1, maxLength: 200, pattern: '^(?=.*\\S)[^\\u0000-\\u001f\\u007f-\\u009f]*$' });
+  .meta({ minLength: 1, maxLength: 200, pattern: linePattern() });
 
 /** `system:id`, as the list's filter takes it. */
 const SourceFilter = z
