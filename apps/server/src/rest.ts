@@ -106,18 +106,12 @@ function refuseFields(fields: unknown): void {
 }
 
 /** Parameters are pointed at by their names, fields of a body by JSON pointers. */
-function pointerFor(
-  request: FastifyRequest,
-  withBody: boolean,
-): ((path: readonly PropertyKey[]) => string) | undefined {
+function pointerFor(request: FastifyRequest, withBody: boolean): (path: readonly PropertyKey[]) => string {
+  const { body } = request;
   const parameters = { ...(request.params as Fields), ...(request.query as Fields) };
-  if (!withBody) return (path) => path.join('/');
-  return ([first, ...rest]) => {
-    if (first === undefined) return '';
-    const named =
-      Object.hasOwn(parameters, first) && !(isObject(request.body) && Object.hasOwn(request.body, first));
-    return named ? String(first) : pointerOf([first, ...rest]);
-  };
+  const isNamed = (field: PropertyKey): boolean =>
+    !(isObject(body) && Object.hasOwn(body, field)) && (!withBody || Object.hasOwn(parameters, field));
+  return (path) => (path[0] !== undefined && isNamed(path[0]) ? path.join('/') : pointerOf(path));
 }
 
 function answer(reply: FastifyReply, operation: Operation, output: Fields): FastifyReply {
