@@ -9,6 +9,7 @@ import { registerBodies } from './bodies.ts';
 import { MOST_CALLS } from './calls.ts';
 import { registerDocs } from './docs.ts';
 import { registerHeaders } from './headers.ts';
+import { registerMetrics, registerMetricsRoute } from './metrics/index.ts';
 import { registerNotFound } from './not-found.ts';
 import { registerOverload } from './overload.ts';
 import { answerParserError, headersFor, registerProblems, sendProblem } from './problems.ts';
@@ -68,6 +69,7 @@ const addressOf = ({ ip, socket }: FastifyRequest): string | null =>
 export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const app = openFastify(parts.trustedProxies ?? []);
   app.decorate('tocsinLog', parts.log);
+  const metrics = registerMetrics(app, parts.db);
   const contextOf = (request: FastifyRequest): ApiContext => ({
     db: parts.db,
     caller: request.caller,
@@ -79,6 +81,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     accepting: parts.accepting,
     rate: request.rate,
     retryKey: request.retryKey,
+    observer: metrics.observerOf(request),
   });
   registerNotFound(app);
   registerProblems(app);
@@ -96,6 +99,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   registerRest(app, contextOf);
   registerTrpc(app, contextOf);
   registerDocs(app, version);
+  registerMetricsRoute(app);
   return app;
 }
 

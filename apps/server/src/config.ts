@@ -19,6 +19,7 @@ function isNetwork(text: string): boolean {
 
 const listOf = (list: string): string[] => list.split(',').flatMap((one) => one.trim() || []);
 
+const PORT = 'must be a port, 0 to 65535; 0 takes a free one';
 const WORKERS = 'must be a number of processes, 1 to 64';
 
 const Settings = z.object({
@@ -33,10 +34,10 @@ const Settings = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: z
     .string()
-    .regex(/^\d{1,5}$/, 'must be a port, 0 to 65535; 0 takes a free one')
+    .regex(/^\d{1,5}$/, PORT)
     .default('8000')
     .transform(Number)
-    .refine((port) => port <= 65_535, 'must be a port, 0 to 65535; 0 takes a free one'),
+    .refine((port) => port <= 65_535, PORT),
   TOCSIN_BOOTSTRAP_TOKEN: z
     .string()
     .regex(/^[\x21-\x7e]*$/, 'must be visible ASCII without spaces, for it travels in a header')
@@ -53,6 +54,12 @@ const Settings = z.object({
     .default('1')
     .transform(Number)
     .refine((workers) => workers >= 1 && workers <= 64, WORKERS),
+  TOCSIN_METRICS_PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, PORT)
+    .transform(Number)
+    .refine((port) => port <= 65_535, PORT)
+    .optional(),
   TRUST_PROXY: z
     .string()
     .default('')
@@ -88,6 +95,8 @@ export interface Config {
   readonly rateLimit: number;
   /** How many processes serve. */
   readonly workers: number;
+  /** Where metrics are told without a token; null: nowhere. */
+  readonly metricsPort: number | null;
   /** Whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
   /** Whose pages may call. */
@@ -125,6 +134,7 @@ export function readConfig(environment: Environment = process.env): Config {
     bootstrapToken: settings.TOCSIN_BOOTSTRAP_TOKEN ?? null,
     rateLimit: settings.TOCSIN_RATE_LIMIT,
     workers: settings.TOCSIN_WORKERS,
+    metricsPort: settings.TOCSIN_METRICS_PORT ?? null,
     trustedProxies: settings.TRUST_PROXY,
     corsOrigins: settings.TOCSIN_CORS_ORIGINS,
     logLevel: settings.LOG_LEVEL,

@@ -20,7 +20,7 @@ function explain(error: unknown): string {
   if (error instanceof ConfigError || error instanceof DeskInUse) return error.message;
   const message = error instanceof Error ? error.message : String(error);
   if (/EADDRINUSE/.test(message))
-    return `Tocsin could not start: ${message}.\nSet PORT to another port, or to 0 for a free one.`;
+    return `Tocsin could not start: ${message}.\nSet PORT (or TOCSIN_METRICS_PORT) to another port, or to 0 for a free one.`;
   const cause = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : '';
   return `Tocsin could not start: ${message}${cause}`;
 }

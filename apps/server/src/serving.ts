@@ -1,9 +1,11 @@
+import cluster from 'node:cluster';
 import { setTimeout as pause } from 'node:timers/promises';
 import { access, DatabaseWatch, openDatabase, systemClock } from '@tocsin/domain';
 import type { Logger } from 'pino';
 import { buildApp } from './app.ts';
 import type { Config } from './config.ts';
 import { startHousekeeping } from './housekeeping.ts';
+import { openMetricsDoor } from './metrics/index.ts';
 
 export interface Serving {
   /** Where it listens, with the port that it really has. */
@@ -52,12 +54,20 @@ export async function serve({ config, log, databaseUrl, token }: ServingParts): 
     await Promise.race([db.destroy(), pause(DRAIN_MS, undefined, { ref: false })]);
     watch.close();
   };
-  const url = await app.listen({ host: config.host, port: config.port }).catch(async (error) => {
+  const listen = async () => {
+    const url = await app.listen({ host: config.host, port: config.port });
+    // Of several workers none has it, but the process that started them.
+    const door = cluster.isWorker ? null : await openMetricsDoor({ config, log, page: app.tocsinMetrics });
+    return { url, door };
+  };
+  const { url, door } = await listen().catch(async (error) => {
+    await app.close();
     await letGo();
     throw error;
   });
   const stop = async (): Promise<void> => {
     accepting = false;
+    door?.close();
     const cutOff = setTimeout(() => app.server.closeAllConnections(), GRACE_MS);
     await app.close();
     clearTimeout(cutOff);

@@ -2,6 +2,7 @@ import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
+import { CrewMetrics, openMetricsDoor } from './metrics/index.ts';
 import { type Serving, type ServingParts, serve } from './serving.ts';
 
 /** Workers that die one after the other, each sooner than this, are replaced after growing pauses; in milliseconds. */
@@ -21,7 +22,15 @@ export async function serveByWorkers({ config, log, databaseUrl, token }: Servin
   for (let n = 0; n < config.workers; n += 1) crew.add();
   const { address, port } = await crew.listening();
   const host = address.includes(':') ? `[${address}]` : address;
-  return { url: `http://${host}:${port}`, stop: () => crew.stop() };
+  const door = await openMetricsDoor({ config, log, page: crew.metrics.page }).catch(async (error) => {
+    await crew.stop();
+    throw error;
+  });
+  const stop = async (): Promise<void> => {
+    door.close();
+    await crew.stop();
+  };
+  return { url: `http://${host}:${port}`, stop };
 }
 
 interface CrewParts {
@@ -33,6 +42,7 @@ interface CrewParts {
 class Crew {
   readonly #parts: CrewParts;
   readonly #members = new Set<Worker>();
+  readonly metrics = new CrewMetrics();
   #shortLives = 0;
   #stopping = false;
 
@@ -46,6 +56,7 @@ class Crew {
     const worker = cluster.fork(environment);
     const bornAt = performance.now();
     this.#members.add(worker);
+    this.metrics.add(worker);
     worker.on('online', () => log.info({ worker: worker.id, pid: worker.process.pid }, 'worker started'));
     worker.on('exit', (code, signal) => {
       this.#members.delete(worker);

@@ -23,6 +23,7 @@ test('without any setting the defaults of the contract hold', () => {
     trustedProxies: [],
     workers: 1,
     corsOrigins: [],
+    metricsPort: null,
     logLevel: 'info',
   });
 });
@@ -52,6 +53,8 @@ test.each([
   ['TRUST_PROXY', 'proxy.example'],
   ['TOCSIN_CORS_ORIGINS', 'example.com'],
   ['TOCSIN_CORS_ORIGINS', 'https://example.com/'],
+  ['TOCSIN_METRICS_PORT', '65536'],
+  ['TOCSIN_METRICS_PORT', 'on'],
   ['TOCSIN_WORKERS', '0'],
   ['TOCSIN_WORKERS', '65'],
   ['TRUST_PROXY', '10.0.0.0/33'],

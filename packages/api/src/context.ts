@@ -5,6 +5,21 @@ export interface RateGrant extends Limit {
   readonly granted: number;
 }
 
+/** One call of a procedure, as whoever measures it sees it. */
+export interface ObservedCall<T> {
+  /** Of a procedure that there is: no caller can make one up. */
+  readonly name: string;
+  run(): Promise<T>;
+  /** The status that this outcome has by itself, whatever else is in the same batch. */
+  statusOf(outcome: T): number;
+}
+
+/** Stands around each call of a procedure. */
+export interface Observer {
+  /** @returns what the call gives */
+  around<T>(call: ObservedCall<T>): Promise<T>;
+}
+
 /** What a caller brings who may send a write again. */
 export interface RetryKey {
   readonly key: string;
@@ -24,4 +39,6 @@ export interface ApiContext extends Omit<RequestContext, 'receipt'> {
   readonly rate: RateGrant | null;
   /** The `Idempotency-Key` of this request; null when it has none. */
   readonly retryKey: RetryKey | null;
+  /** Who wants to know of each call; null is nobody. */
+  readonly observer: Observer | null;
 }

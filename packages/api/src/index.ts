@@ -1,4 +1,4 @@
-export type { ApiContext, RateGrant, RetryKey } from './context.ts';
+export type { ApiContext, ObservedCall, Observer, RateGrant, RetryKey } from './context.ts';
 export { inputSchemaOf, openApiDocument } from './openapi.ts';
 export { type PermissionName, permissions } from './permissions.ts';
 export { permissionsPage } from './permissions-page.ts';

@@ -30,11 +30,24 @@ const trpc = initTRPC
 
 export const router = trpc.router;
 
-/** A call in a batch that was granted fewer is told so by itself; the rest is carried out. */
-const procedure = trpc.procedure.use(({ ctx: { rate }, batchIndex, next }) => {
-  if (rate !== null && batchIndex >= rate.granted) throw rateLimited(rate);
-  return next();
-});
+type Outcome = { readonly ok: true } | { readonly ok: false; readonly error: TRPCError };
+
+function observe<T extends Outcome>({ ctx, path }: Call, run: () => Promise<T>): Promise<T> {
+  if (!ctx.observer) return run();
+  const statusOf = (outcome: T): number => (outcome.ok ? 200 : tellTrpc(outcome.error, ctx).problem.status);
+  return ctx.observer.around({ name: path, run, statusOf });
+}
+
+/**
+ * What every procedure is made from. Observed around everything else, refusals included. A call in a batch that was
+ * granted fewer is told so by itself; the rest is carried out.
+ */
+const procedure = trpc.procedure
+  .use((call) => observe(call, () => call.next()))
+  .use(({ ctx: { rate }, batchIndex, next }) => {
+    if (rate !== null && batchIndex >= rate.granted) throw rateLimited(rate);
+    return next();
+  });
 
 /** A procedure that answers without a token. Only what the contract names may be one. */
 export const open = procedure
@@ -58,7 +71,7 @@ export const can = (name: PermissionName) =>
     );
   });
 
-/** A call of a procedure, as far as its receipt is concerned. */
+/** A call of a procedure, as far as its receipt and its observer are concerned. */
 interface Call {
   readonly ctx: ApiContext;
   readonly type: string;

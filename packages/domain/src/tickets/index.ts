@@ -1,3 +1,4 @@
+export { census } from './census.ts';
 export { ticketNotFound } from './errors.ts';
 export { TicketRow, withNames } from './model.ts';
 export { ticketColumns, ticketRules } from './permissions.ts';

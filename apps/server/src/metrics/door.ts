@@ -1,0 +1,79 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Caller, DomainError, forbidden } from '@tocsin/domain';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { Registry } from 'prom-client';
+import type { Config } from '../config.ts';
+import { sendProblem } from '../problems.ts';
+
+/** Makes the page that Prometheus reads. */
+export type Page = () => Promise<string>;
+
+const TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
+
+/** `GET /metrics` for those who may: a token of the scope `metrics:read`, or an administrator's that is not narrowed. */
+export function registerMetricsRoute(app: FastifyInstance): void {
+  app.get('/metrics', async (request, reply) => {
+    const refusal = refusalOf(request.caller);
+    if (refusal) return sendProblem(reply, refusal);
+    return reply
+      .type(TYPE)
+      .header('Cache-Control', 'no-store')
+      .send(await app.tocsinMetrics());
+  });
+}
+
+function refusalOf(caller: Caller | null): DomainError | null {
+  const scopes = caller?.credential.scopes;
+  if (scopes?.includes('metrics:read')) return null;
+  if (scopes) {
+    const detail = 'This token lacks the scope metrics:read';
+    return new DomainError({ kind: 'forbidden', code: 'token.scope_missing', detail });
+  }
+  return caller?.role === 'admin' ? null : forbidden('permission.denied', 'You may not do this');
+}
+
+export interface MetricsDoor {
+  close(): void;
+}
+
+interface MetricsDoorParts {
+  readonly config: Pick<Config, 'host' | 'metricsPort'>;
+  readonly log: Logger;
+  readonly page: Page;
+}
+
+/**
+ * Serves the page, and nothing else, on a port of its own, where the settings want one. It asks for no token: who may
+ * reach that port is for the network to say.
+ * @throws when the port is taken
+ */
+export async function openMetricsDoor({ config, log, page }: MetricsDoorParts): Promise<MetricsDoor> {
+  const { host, metricsPort: port } = config;
+  if (port === null) return { close: () => {} };
+  const server = createServer({ requestTimeout: 10_000 }, (request, response) => {
+    request.resume();
+    const [path] = (request.url ?? '').split('?');
+    if (path !== '/metrics') return void response.writeHead(404).end();
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return void response.writeHead(405, { Allow: 'GET, HEAD' }).end();
+    page().then(
+      (text) => response.writeHead(200, { 'Content-Type': TYPE }).end(text),
+      (error: unknown) => {
+        log.error({ err: error }, 'the metrics cannot be told');
+        response.writeHead(503).end();
+      },
+    );
+  });
+  server.listen({ host, port });
+  await once(server, 'listening');
+  const { address, family, port: taken } = server.address() as AddressInfo;
+  log.info({ url: `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}/metrics` }, 'metrics');
+  const close = (): void => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { close };
+}
