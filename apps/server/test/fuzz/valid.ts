@@ -80,8 +80,16 @@ function plainOf({ pattern, minLength = 0, maxLength = 40 }: Schema): fc.Arbitra
   return fc.oneof(...texts).filter((value) => value.isWellFormed());
 }
 
-/** What matches a pattern; undefined where fast-check cannot make it, and the pattern has to sort out. */
+const made = new Map<string, fc.Arbitrary<string> | undefined>();
+
+/** What matches a pattern, made once, for a class of characters takes its time. */
 function matching(pattern: string): fc.Arbitrary<string> | undefined {
+  if (!made.has(pattern)) made.set(pattern, makeMatching(pattern));
+  return made.get(pattern);
+}
+
+/** Undefined where fast-check cannot make what matches, and the pattern has to sort out. */
+function makeMatching(pattern: string): fc.Arbitrary<string> | undefined {
   try {
     return fc.stringMatching(new RegExp(pattern, 'u'));
   } catch {
