@@ -23,6 +23,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
 /** The features of the domain, from left to right: each may import only what stands to its left. */
 const features = [
   'core',
+  'backup',
   'audit',
   'identity',
   'access',

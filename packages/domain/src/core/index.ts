@@ -25,7 +25,7 @@ export {
   scopes,
 } from './context.ts';
 export { asDomainError, type DatabaseOptions, openDatabase, unlessTaken } from './database.ts';
-export { prepared } from './driver.ts';
+export { markAway, prepared } from './driver.ts';
 export {
   DomainError,
   databaseUnavailable,
@@ -40,7 +40,14 @@ export {
 } from './errors.ts';
 export { checkSchema, pingDatabase } from './health.ts';
 export { newId, uuid } from './ids.ts';
-export { type MigrationStatus, migrate, migrationStatus } from './migrations.ts';
+export {
+  keepMigrationsOff,
+  listMigrations,
+  type MigrationStatus,
+  migrate,
+  migrateWithin,
+  migrationStatus,
+} from './migrations.ts';
 export { NameOrder } from './name-order.ts';
 export { Notices } from './notices.ts';
 export { Keyset, type Page, type PageInput, pageFields, pageOf } from './pages.ts';

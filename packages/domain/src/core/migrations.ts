@@ -8,17 +8,21 @@ const LOCK = 7_163_400_526;
 
 /** Names carry no extension: they are written into the database and must stay the same however the code is shipped. */
 const source: Knex.MigrationSource<string> = {
-  getMigrations: async () =>
-    (await readdir(folder))
-      .filter((file) => file.endsWith('.ts'))
-      .map((file) => file.slice(0, -'.ts'.length))
-      .sort(),
+  getMigrations: listMigrations,
   getMigrationName: (name) => name,
   getMigration: async (name) => {
     const { up } = (await import(new URL(`${name}.ts`, folder).href)) as Pick<Knex.Migration, 'up'>;
     return { up, down: () => Promise.reject(new Error('Migrations go forward only')) };
   },
 };
+
+/** The names of all migrations that this version knows, oldest first. */
+export async function listMigrations(): Promise<string[]> {
+  return (await readdir(folder))
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => file.slice(0, -'.ts'.length))
+    .sort();
+}
 
 const config: Knex.MigratorConfig = {
   migrationSource: source,
@@ -42,7 +46,7 @@ export async function migrate(url: string): Promise<string[]> {
   const db = openDatabase({ url, poolSize: 2, timeout: 0 });
   try {
     return await db.transaction(async (lock) => {
-      await lock.raw('select pg_advisory_xact_lock(?)', [LOCK]);
+      await keepMigrationsOff(lock);
       // Knex's own lock survives its holder's death. We hold the real one, so whoever held that is gone.
       await db.migrate.forceFreeMigrationsLock(config);
       const [, names] = (await db.migrate.latest(config)) as [number, string[]];
@@ -55,12 +59,31 @@ export async function migrate(url: string): Promise<string[]> {
   }
 }
 
+/**
+ * Waits for a migration under way, and lets none begin before this transaction ends.
+ * @param sharing with others who only want the schema to stay as it is
+ */
+export async function keepMigrationsOff(trx: Knex, { sharing = false } = {}): Promise<void> {
+  await trx.raw(`select pg_advisory_xact_lock${sharing ? '_shared' : ''}(?)`, [LOCK]);
+}
+
+/**
+ * Applies those of the named migrations that are missing, within the caller's transaction, which must keep all others
+ * off (`keepMigrationsOff`): either all of it comes to be, or nothing.
+ */
+export async function migrateWithin(trx: Knex, names: readonly string[]): Promise<void> {
+  const named = { ...source, getMigrations: async () => names.toSorted() };
+  const exactly = { ...config, migrationSource: named };
+  await trx.migrate.forceFreeMigrationsLock(exactly);
+  await trx.migrate.latest(exactly);
+}
+
 /** They do not change while the process runs, and readiness asks often. */
 let known: Promise<string[]> | undefined;
 
 /** Which migrations this database has, and which it lacks. Reads only. */
 export async function migrationStatus(db: Knex): Promise<MigrationStatus> {
-  known ??= source.getMigrations([]);
+  known ??= listMigrations();
   const applied = await appliedMigrations(db);
   return { applied, pending: (await known).filter((name) => !applied.includes(name)) };
 }
