@@ -24,7 +24,10 @@ export class DeskInUse extends Error {
 }
 
 export interface DatabaseUse {
-  /** `serve` for the server, of which an embedded database has one at most; `visit` for a passing command. */
+  /**
+   * `serve` for the server, of which an embedded database has one at most, and for a command during which none may run;
+   * `visit` for a passing command.
+   */
   readonly use: 'serve' | 'visit';
   readonly onProgress?: (text: string) => void;
 }

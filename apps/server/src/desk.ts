@@ -1,7 +1,13 @@
-import { type MigrationStatus, migrate, migrationStatus, openDatabase } from '@tocsin/domain';
+import { backup, type MigrationStatus, migrate, migrationStatus, openDatabase } from '@tocsin/domain';
 import { readConfig } from './config.ts';
 import { DataFolder } from './data-folder.ts';
-import { openDeskDatabase } from './desk-database.ts';
+import { type DatabaseUse, openDeskDatabase } from './desk-database.ts';
+import { version } from './version.ts';
+
+export type BackupManifest = backup.Manifest;
+export type BackupProgress = backup.Progress;
+export type BackupSummary = backup.BackupSummary;
+export type RestoreSummary = backup.RestoreSummary;
 
 /** How to reach the desk of this checkout; null for what is not known. */
 export interface LocalDesk {
@@ -30,9 +36,29 @@ export const deskMigrations = (): Promise<MigrationStatus> =>
     }
   });
 
-async function visitDesk<T>(visit: (url: string) => Promise<T>): Promise<T> {
+/**
+ * Writes this checkout's desk into one file; a server may serve it meanwhile.
+ * @throws what `writeBackup` of the domain throws
+ */
+export const backupDesk = (options: Omit<backup.BackupOptions, 'url' | 'tocsin'>): Promise<BackupSummary> =>
+  visitDesk((url) => backup.writeBackup({ ...options, url, tocsin: version }));
+
+/** What a backup says of itself. @throws what `describeBackup` of the domain throws */
+export const describeBackup = (file: string): Promise<BackupManifest> => backup.describeBackup(file);
+
+/**
+ * Makes this checkout's desk what it was when the backup was taken.
+ * @throws DeskInUse while a server serves it, and what `restoreBackup` of the domain throws
+ */
+export const restoreDesk = (options: Omit<backup.RestoreOptions, 'url'>): Promise<RestoreSummary> =>
+  visitDesk((url) => backup.restoreBackup({ ...options, url }), 'serve');
+
+async function visitDesk<T>(
+  visit: (url: string) => Promise<T>,
+  use: DatabaseUse['use'] = 'visit',
+): Promise<T> {
   const config = readConfig();
-  const database = await openDeskDatabase(config, new DataFolder(config.dataDir), { use: 'visit' });
+  const database = await openDeskDatabase(config, new DataFolder(config.dataDir), { use });
   try {
     return await visit(database.url);
   } finally {

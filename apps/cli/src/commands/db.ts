@@ -1,18 +1,20 @@
 import type { Command } from 'commander';
 import { atServer } from '../desk/local.ts';
 import type { Shell } from '../shell.ts';
+import { addBackup } from './db-backup.ts';
+import { addRestore } from './db-restore.ts';
 import { examples } from './help.ts';
 
 const where =
   'Needs the database itself, so it runs where the server runs: DATABASE_URL, or the embedded database of this checkout.';
 
-/** `tocsin db migrate` and `status`. */
+/** `tocsin db migrate`, `status`, `backup` and `restore`. */
 export function addDatabase(program: Command, shell: Shell): void {
   const db = program
     .command('db')
     .summary('look after the database of this checkout')
     .description(`Looks after the database. ${where}`)
-    .addHelpText('after', examples('tocsin db status', 'tocsin db migrate'));
+    .addHelpText('after', examples('tocsin db status', 'tocsin db migrate', 'tocsin db backup desk.zip'));
 
   db.command('migrate')
     .summary('bring the schema up to date')
@@ -47,6 +49,9 @@ export function addDatabase(program: Command, shell: Shell): void {
           ].join('\n'),
         );
     });
+
+  addBackup(db, shell);
+  addRestore(db, shell);
 }
 
 const count = (names: readonly string[]): string =>

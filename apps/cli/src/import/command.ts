@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import type { Retry } from '@tocsin/client';
 import type { Command } from 'commander';
-import { Cancelled, exit } from '../failures.ts';
+import { Cancelled } from '../failures.ts';
+import { onInterrupt } from '../interrupt.ts';
 import type { Shell } from '../shell.ts';
 import type { Output } from '../terminal/output.ts';
 import { openSourceFile } from './file.ts';
@@ -28,6 +29,7 @@ export async function importFile({ shell, command, reader }: ImportCommand, path
   output.note(`Importing into the desk at ${desk.url}`);
   const summary = emptySummary(reader.system);
   const bar = openProgress(file);
+  // The first Ctrl-C lets the batch under way arrive, so that the count is true.
   const { signal, release } = onInterrupt();
   const onRetry = ({ reason }: Retry) => bar.trouble(`${reason}; trying again …`);
   const { client } = await shell.connectTo(desk, { patience, signal, onRetry });
@@ -62,15 +64,4 @@ const soFar = ({ rowsRead }: ImportSummary): string =>
 function stopped(output: Output, summary: ImportSummary): Cancelled {
   output.note(`Stopped. ${soFar(summary)}`);
   return new Cancelled();
-}
-
-/** The first Ctrl-C lets the batch under way arrive, so that the count is true; the second one does not wait. */
-function onInterrupt(): { signal: AbortSignal; release: () => void } {
-  const controller = new AbortController();
-  const interrupt = (): void => {
-    if (controller.signal.aborted) process.exit(exit.cancelled);
-    controller.abort();
-  };
-  process.on('SIGINT', interrupt);
-  return { signal: controller.signal, release: () => process.off('SIGINT', interrupt) };
 }

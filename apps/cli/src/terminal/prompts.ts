@@ -58,6 +58,12 @@ export async function askChoice<T extends string>(message: string, choices: read
   ) as T;
 }
 
+/** Asks whether to go on; no is what stands there. @throws Cancelled */
+export async function askWhether(message: string): Promise<boolean> {
+  const { confirm } = await clack();
+  return answered(await confirm({ message, output, initialValue: false }));
+}
+
 /** All of standard input as text. */
 export async function readStandardInput(): Promise<string> {
   const chunks: Buffer[] = [];

@@ -1,0 +1,42 @@
+import type { BackupProgress } from '@tocsin/server/desk';
+import { cleanLine } from '../terminal/text.ts';
+
+/** How a backup or a restore shows itself while it runs. */
+export interface ProgressLine {
+  readonly update: (progress: BackupProgress) => void;
+  stop(): void;
+}
+
+const silent: ProgressLine = { update: () => {}, stop: () => {} };
+
+/** Bytes as people read them. */
+export const inMegabytes = (bytes: number): string =>
+  `${(bytes / 1e6).toLocaleString('en', { maximumFractionDigits: 1 })} MB`;
+
+/** A bar on standard error while somebody looks at it; nothing otherwise. */
+export async function openProgressLine(): Promise<ProgressLine> {
+  const stream = process.stderr;
+  if (!stream.isTTY) return silent;
+  const { default: cliProgress } = await import('cli-progress');
+  const bar = new cliProgress.SingleBar({
+    stream,
+    format: '{bar} {percentage}%  {size}  {word}',
+    barsize: 24,
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    // A kill -9 would leave a hidden cursor hidden, and long lines cut.
+    hideCursor: null,
+    linewrap: true,
+    gracefulExit: false,
+    clearOnComplete: true,
+  });
+  bar.start(1, 0, { size: inMegabytes(0), word: '' });
+  return {
+    update({ word, bytes, total }) {
+      // What tables take on the disk is a guess at what they are as text.
+      bar.setTotal(Math.max(total, bytes, 1));
+      bar.update(bytes, { size: inMegabytes(bytes), word: cleanLine(word) });
+    },
+    stop: () => bar.stop(),
+  };
+}
