@@ -44,6 +44,8 @@ test.each([
   [['tickets', 'create', '--title', 'x', '--priority', 'highest']],
   [['import', 'nowhere', 'file']],
   [['completion', 'powershell']],
+  [['db', 'backup']],
+  [['db', 'restore', 'desk.zip', '--replace']],
   [['login']],
   [['login', '--url', 'http://a.example', '--token', 'secret']],
   [['whoami', '--url', 'nonsense', '--token', 'x']],
