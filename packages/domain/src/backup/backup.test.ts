@@ -11,9 +11,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
 import type { Knex } from 'knex';
 import { beforeAll, expect, inject, onTestFinished, test } from 'vitest';
+import yauzl from 'yauzl';
 import { ZipFile } from 'yazl';
 import { keepMigrationsOff, listMigrations, migrateWithin, newId, openDatabase } from '../core/index.ts';
 import { createTeam } from '../identity/index.ts';
@@ -46,6 +47,9 @@ async function visit<T>(url: string, work: (db: Knex) => Promise<T>): Promise<T>
     await db.destroy();
   }
 }
+
+/** The content of a database with nothing in it. */
+const NOTHING = { triggers: [], rest: [] };
 
 const contentAt = (url: string) => visit(url, contentOf);
 
@@ -167,6 +171,21 @@ test('a backup that is taken while others write shows one moment', async () => {
   expect(rows[0].tickets).toBeGreaterThan(20);
 });
 
+test('a backup waits for a migration, and shows what it has made', async () => {
+  const { url, db } = await testDatabase();
+  const file = newFile();
+  const waiting = `select count(*) as count from pg_locks where locktype = 'advisory' and not granted
+    and database = (select oid from pg_database where datname = current_database())`;
+  const saving = await db.transaction(async (trx) => {
+    await keepMigrationsOff(trx);
+    const saving = save(url, file);
+    await expect.poll(async () => (await db.raw(waiting)).rows[0].count).toBe(1);
+    await trx.raw('create table made_meanwhile as select 1 as a');
+    return { saving };
+  });
+  expect((await saving.saving).tables.map(({ name }) => name)).toContain('made_meanwhile');
+});
+
 test('a backup of an older schema is restored and brought up to date', async () => {
   const old = await testDatabase({ empty: true });
   const known = await listMigrations();
@@ -247,6 +266,43 @@ test('a damaged backup leaves the desk as it was', async () => {
   expect(await contentAt(url)).toEqual(before);
 });
 
+test('rows that somebody changed in a zip that is whole are refused', async () => {
+  const { url } = await testDatabase({ empty: true });
+  const entries = await entriesOf(kept);
+  const name = 'tables/tickets.copy';
+  const changed = await zipOf({ ...entries, [name]: String(entries[name]).replace('again', 'AGAIN') });
+  await expect(back(changed, url)).rejects.toMatchObject({
+    code: 'backup.damaged',
+    message: expect.stringContaining('tickets is not as it was written'),
+  });
+  expect(await refused(back(await zipOf(entries), url))).toBe('done');
+});
+
+async function entriesOf(file: string): Promise<Record<string, string>> {
+  const zip = await yauzl.openPromise(file, { lazyEntries: true, autoClose: false });
+  const entries: Record<string, string> = {};
+  for await (const entry of zip.eachEntry())
+    entries[entry.fileName] = await text(await zip.openReadStreamPromise(entry));
+  zip.close();
+  return entries;
+}
+
+test('how a database writes dates and bytes makes no difference', async () => {
+  const source = await testDatabase({ empty: true });
+  await back(kept, source.url);
+  const name = new URL(source.url).pathname.slice(1);
+  await visit(source.url, (db) =>
+    db.raw(
+      `alter database ${name} set datestyle to 'SQL, DMY'; alter database ${name} set bytea_output to 'escape'`,
+    ),
+  );
+  const file = newFile();
+  await save(source.url, file);
+  const { url, db } = await testDatabase({ empty: true });
+  await back(file, url);
+  expect(await contentOf(db)).toEqual(await contentOf(desk.db));
+});
+
 test('whichever byte is changed, nothing else than what was written is ever believed', async () => {
   const whole = readFileSync(kept);
   const { manifest } = await BackupFile.open(kept);
@@ -303,7 +359,7 @@ test('a desk that is served is left alone', async () => {
   const { url, db } = await testDatabase({ empty: true });
   await db.raw('select 1');
   await expect(back(kept, url, true)).rejects.toMatchObject({ code: 'backup.desk_served' });
-  expect(await contentOf(db)).toEqual({ triggers: [] });
+  expect(await contentOf(db)).toEqual(NOTHING);
 });
 
 test('a restore that is killed in the middle leaves nothing', async () => {
@@ -319,7 +375,7 @@ test('a restore that is killed in the middle leaves nothing', async () => {
   const second = spawn(process.execPath, [script, again.url, kept], { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(second.stdout, 'data');
   second.kill('SIGKILL');
-  expect(await contentAt(again.url)).toEqual({ triggers: [] });
+  expect(await contentAt(again.url)).toEqual(NOTHING);
 });
 
 test('an ordinary owner of a database is enough', async () => {

@@ -81,7 +81,7 @@ async function atOneMoment<T>(url: string, read: (trx: Knex.Transaction) => Prom
       return db.transaction(
         (trx) =>
           read(trx).catch((error) => {
-            // A COPY that nobody reads to its end would keep the rollback waiting for ever.
+            // A COPY that nobody reads to its end would keep the rollback waiting until Knex gives it up.
             markAway(db, error as Error);
             throw error;
           }),
