@@ -6,7 +6,7 @@ import { Cancelled } from '../failures.ts';
 import { onInterrupt } from '../interrupt.ts';
 import type { Shell } from '../shell.ts';
 import type { Paper } from '../terminal/output.ts';
-import { inMegabytes, openProgressLine } from './db-progress.ts';
+import { openProgressLine, readableSize } from './db-progress.ts';
 import { examples } from './help.ts';
 
 const description = [
@@ -59,7 +59,7 @@ async function backUp(
 function drawSummary({ file, bytes, sha256, at, tables }: BackupSummary, paper: Paper): string {
   const rows = tables.reduce((sum, table) => sum + table.rows, 0).toLocaleString('en');
   return [
-    `Wrote ${paper.style('bold', file)}: the desk as of ${at}, ${rows} rows of ${tables.length} tables in ${inMegabytes(bytes)}.`,
+    `Wrote ${paper.style('bold', file)}: the desk as of ${at}, ${rows} rows of ${tables.length} tables in ${readableSize(bytes)}.`,
     `sha256 ${sha256}`,
   ].join('\n');
 }

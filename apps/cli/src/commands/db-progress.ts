@@ -10,8 +10,10 @@ export interface ProgressLine {
 const silent: ProgressLine = { update: () => {}, stop: () => {} };
 
 /** Bytes as people read them. */
-export const inMegabytes = (bytes: number): string =>
-  `${(bytes / 1e6).toLocaleString('en', { maximumFractionDigits: 1 })} MB`;
+export const readableSize = (bytes: number): string =>
+  bytes < 1e6
+    ? `${Math.ceil(bytes / 1e3)} kB`
+    : `${(bytes / 1e6).toLocaleString('en', { maximumFractionDigits: 1 })} MB`;
 
 /** A bar on standard error while somebody looks at it; nothing otherwise. */
 export async function openProgressLine(): Promise<ProgressLine> {
@@ -30,12 +32,12 @@ export async function openProgressLine(): Promise<ProgressLine> {
     gracefulExit: false,
     clearOnComplete: true,
   });
-  bar.start(1, 0, { size: inMegabytes(0), word: '' });
+  bar.start(1, 0, { size: readableSize(0), word: '' });
   return {
     update({ word, bytes, total }) {
       // What tables take on the disk is a guess at what they are as text.
       bar.setTotal(Math.max(total, bytes, 1));
-      bar.update(bytes, { size: inMegabytes(bytes), word: cleanLine(word) });
+      bar.update(bytes, { size: readableSize(bytes), word: cleanLine(word) });
     },
     stop: () => bar.stop(),
   };
