@@ -17,6 +17,7 @@ import { rateLimitOf } from './rate-limit.ts';
 import { registerRequestLog } from './request-log.ts';
 import { registerRest } from './rest.ts';
 import { REPLAYED, registerRetryKey } from './retry-key.ts';
+import { noTracing, type Tracing, together } from './tracing/index.ts';
 import { version } from './version.ts';
 import { registerWho } from './who.ts';
 
@@ -40,6 +41,8 @@ export interface AppParts {
   readonly corsOrigins?: readonly string[];
   /** Null lets everybody ask as often as they like. */
   readonly limiter?: access.RateLimiter | null;
+  /** Left out, no traces are made. */
+  readonly tracing?: Tracing;
 }
 
 /** Longer ones are of no use to anybody: what is long goes into a body. */
@@ -70,6 +73,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const app = openFastify(parts.trustedProxies ?? []);
   app.decorate('tocsinLog', parts.log);
   const metrics = registerMetrics(app, parts.db);
+  const tracing = parts.tracing ?? noTracing;
+  tracing.watch(app, parts.db);
   const contextOf = (request: FastifyRequest): ApiContext => ({
     db: parts.db,
     caller: request.caller,
@@ -81,7 +86,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     accepting: parts.accepting,
     rate: request.rate,
     retryKey: request.retryKey,
-    observer: metrics.observerOf(request),
+    observer: together(metrics.observerOf(request), tracing.observerOf(request)),
   });
   registerNotFound(app);
   registerProblems(app);

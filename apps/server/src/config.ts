@@ -22,6 +22,22 @@ const listOf = (list: string): string[] => list.split(',').flatMap((one) => one.
 const PORT = 'must be a port, 0 to 65535; 0 takes a free one';
 const WORKERS = 'must be a number of processes, 1 to 64';
 
+const isHttpUrl = (value: string): boolean => /^https?:$/.test(URL.parse(value)?.protocol ?? '');
+
+/** `name=value` with commas between, values percent-encoded, as OpenTelemetry has it; null when it is not that. */
+function readHeaders(list: string): Record<string, string> | null {
+  const pairs = list.split(',').flatMap((pair) => pair.trim() || []);
+  const parsed = pairs.map((pair) => /^([\w!#$%&'*+.^`|~-]+) *= *([\x21-\x7e]*)$/.exec(pair));
+  try {
+    const entries = parsed.map((match) => [match?.[1] ?? '', decodeURIComponent(match?.[2] ?? '')] as const);
+    return entries.every(([name, value]) => name && /^[\x20-\x7e]*$/.test(value))
+      ? Object.fromEntries(entries)
+      : null;
+  } catch {
+    return null;
+  }
+}
+
 const Settings = z.object({
   DATABASE_URL: z
     .string()
@@ -76,12 +92,33 @@ const Settings = z.object({
       (list) => list.every((origin) => origin === '*' || URL.parse(origin)?.origin === origin),
       'must be origins with commas between, such as https://status.example.com, or *',
     ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .string()
+    .refine(isHttpUrl, 'must be a URL such as http://127.0.0.1:4318')
+    .optional(),
+  OTEL_SERVICE_NAME: z.string().max(255).default('tocsin'),
+  OTEL_EXPORTER_OTLP_HEADERS: z
+    .string()
+    .default('')
+    .refine(
+      (list) => readHeaders(list) !== null,
+      'must be name=value with commas between, values percent-encoded',
+    )
+    .transform((list) => readHeaders(list) ?? {}),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be one of fatal, error, warn, info, debug, trace, silent',
     })
     .default('info'),
 });
+
+/** Where traces are sent, and as whose. */
+export interface TracingConfig {
+  /** Without `/v1/traces`. */
+  readonly endpoint: string;
+  readonly serviceName: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
 
 /** What the environment decides. */
 export interface Config {
@@ -97,6 +134,8 @@ export interface Config {
   readonly workers: number;
   /** Where metrics are told without a token; null: nowhere. */
   readonly metricsPort: number | null;
+  /** Null: no traces are made. */
+  readonly tracing: TracingConfig | null;
   /** Whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
   /** Whose pages may call. */
@@ -135,10 +174,18 @@ export function readConfig(environment: Environment = process.env): Config {
     rateLimit: settings.TOCSIN_RATE_LIMIT,
     workers: settings.TOCSIN_WORKERS,
     metricsPort: settings.TOCSIN_METRICS_PORT ?? null,
+    tracing: tracingOf(settings),
     trustedProxies: settings.TRUST_PROXY,
     corsOrigins: settings.TOCSIN_CORS_ORIGINS,
     logLevel: settings.LOG_LEVEL,
   };
+}
+
+function tracingOf(settings: z.output<typeof Settings>): TracingConfig | null {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_SERVICE_NAME: serviceName } = settings;
+  return endpoint === undefined
+    ? null
+    : { endpoint, serviceName, headers: settings.OTEL_EXPORTER_OTLP_HEADERS };
 }
 
 function readDotEnv(): Environment {

@@ -20,6 +20,7 @@ export function registerRequestLog(app: FastifyInstance, log: Logger): void {
     log.info(
       {
         requestId: request.id,
+        ...(request.traceId === null ? {} : { traceId: request.traceId }),
         method: request.method,
         route: routeOf(request),
         status: reply.statusCode,

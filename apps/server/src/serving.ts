@@ -6,6 +6,7 @@ import { buildApp } from './app.ts';
 import type { Config } from './config.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { openMetricsDoor } from './metrics/index.ts';
+import { openTracing } from './tracing/index.ts';
 
 export interface Serving {
   /** Where it listens, with the port that it really has. */
@@ -38,7 +39,9 @@ export async function serve({ config, log, databaseUrl, token }: ServingParts): 
   const housekeeping = startHousekeeping({ db, clock, log });
   let accepting = true;
   const limiter = limit > 0 ? new access.RateLimiter({ db, limit, log }) : null;
+  const tracing = await openTracing(config.tracing, log);
   const app = await buildApp({
+    tracing,
     db,
     clock,
     log,
@@ -50,9 +53,11 @@ export async function serve({ config, log, databaseUrl, token }: ServingParts): 
   });
   const letGo = async (): Promise<void> => {
     housekeeping.stop();
+    const sent = tracing.close();
     await Promise.race([authenticator.close(), pause(DRAIN_MS, undefined, { ref: false })]);
     await Promise.race([db.destroy(), pause(DRAIN_MS, undefined, { ref: false })]);
     watch.close();
+    await sent;
   };
   const listen = async () => {
     const url = await app.listen({ host: config.host, port: config.port });

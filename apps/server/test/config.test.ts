@@ -24,6 +24,7 @@ test('without any setting the defaults of the contract hold', () => {
     workers: 1,
     corsOrigins: [],
     metricsPort: null,
+    tracing: null,
     logLevel: 'info',
   });
 });
@@ -55,6 +56,10 @@ test.each([
   ['TOCSIN_CORS_ORIGINS', 'https://example.com/'],
   ['TOCSIN_METRICS_PORT', '65536'],
   ['TOCSIN_METRICS_PORT', 'on'],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318'],
+  ['OTEL_EXPORTER_OTLP_HEADERS', 'authorization'],
+  ['OTEL_EXPORTER_OTLP_HEADERS', 'a=%'],
+  ['OTEL_EXPORTER_OTLP_HEADERS', 'a=%0d%0a'],
   ['TOCSIN_WORKERS', '0'],
   ['TOCSIN_WORKERS', '65'],
   ['TRUST_PROXY', '10.0.0.0/33'],
@@ -64,6 +69,14 @@ test.each([
 });
 
 test('a good setting is taken', () => {
+  const traces = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' };
+  expect(
+    readConfig({ ...traces, OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Basic%20x, b=c' }).tracing,
+  ).toEqual({
+    endpoint: 'http://collector:4318',
+    serviceName: 'tocsin',
+    headers: { authorization: 'Basic x', b: 'c' },
+  });
   const token = 'x'.repeat(32);
   const proxies = readConfig({ TRUST_PROXY: '10.0.0.0/8, ::1,' }).trustedProxies;
   expect(proxies).toEqual(['10.0.0.0/8', '::1']);
