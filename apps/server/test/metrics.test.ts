@@ -114,11 +114,12 @@ const hangUp = (url: string): Promise<void> =>
   });
 const bearer = { authorization: `Bearer ${TOKEN}` };
 
-test('a token of the scope metrics:read may look, and an administrator; nobody else', async () => {
+test('all but requesters may look, by a token of the scope metrics:read or one that is not narrowed', async () => {
   const admin = await makePerson(call, 'watcher', 'admin');
-  const agent = await makePerson(call, 'curious', 'agent');
-  const tokenOf = async (scopes: string[]): Promise<string> =>
-    (await call('/tokens', { json: { name: 'x', scopes }, token: admin.token })).body.token;
+  const agent = await makePerson(call, 'agent', 'agent');
+  const requester = await makePerson(call, 'curious', 'requester');
+  const tokenOf = async (scopes: string[], token = admin.token): Promise<string> =>
+    (await call('/tokens', { json: { name: 'x', scopes }, token })).body.token;
   const look = async (token: string | null) => {
     const { status, body } = await call('/metrics', { token });
     return [status, body?.code];
@@ -126,7 +127,9 @@ test('a token of the scope metrics:read may look, and an administrator; nobody e
   expect(await look(await tokenOf(['metrics:read']))).toEqual([200, undefined]);
   expect(await look(admin.token)).toEqual([200, undefined]);
   expect(await look(await tokenOf(['admin', 'audit:read']))).toEqual([403, 'token.scope_missing']);
-  expect(await look(agent.token)).toEqual([403, 'permission.denied']);
+  expect(await look(agent.token)).toEqual([200, undefined]);
+  for (const token of [requester.token, await tokenOf(['metrics:read'], requester.token)])
+    expect(await look(token)).toEqual([403, 'permission.denied']);
   expect(await look(null)).toEqual([401, expect.any(String)]);
   const { status, headers } = await call('/metrics');
   expect([status, headers.get('content-type')]).toEqual([200, 'text/plain; version=0.0.4; charset=utf-8']);

@@ -13,7 +13,7 @@ export type Page = () => Promise<string>;
 
 const TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
 
-/** `GET /metrics` for those who may: a token of the scope `metrics:read`, or an administrator's that is not narrowed. */
+/** `GET /metrics` for all but requesters, by a token of the scope `metrics:read` or one that is not narrowed. */
 export function registerMetricsRoute(app: FastifyInstance): void {
   app.get('/metrics', async (request, reply) => {
     const refusal = refusalOf(request.caller);
@@ -25,14 +25,13 @@ export function registerMetricsRoute(app: FastifyInstance): void {
   });
 }
 
+/** A token never may more than its owner, so what a requester may not see no scope of theirs opens. */
 function refusalOf(caller: Caller | null): DomainError | null {
-  const scopes = caller?.credential.scopes;
-  if (scopes?.includes('metrics:read')) return null;
-  if (scopes) {
-    const detail = 'This token lacks the scope metrics:read';
-    return new DomainError({ kind: 'forbidden', code: 'token.scope_missing', detail });
-  }
-  return caller?.role === 'admin' ? null : forbidden('permission.denied', 'You may not do this');
+  if (!caller || caller.role === 'requester') return forbidden('permission.denied', 'You may not do this');
+  const { scopes } = caller.credential;
+  if (scopes === null || scopes.includes('metrics:read')) return null;
+  const detail = 'This token lacks the scope metrics:read';
+  return new DomainError({ kind: 'forbidden', code: 'token.scope_missing', detail });
 }
 
 export interface MetricsDoor {
