@@ -81,10 +81,12 @@ async function everything(): Promise<string> {
   const tables = ['tickets', 'ticket_events', 'users', 'passwords', 'password_resets', 'team_members'];
   const counted = [...tables, 'tokens', 'teams', 'services', 'audit_entries', 'idempotency_keys'];
   const rows = await Promise.all(
-    counted.map(async (table) => [
-      table,
-      await db(table).select(db.raw(`to_jsonb(${table}.*) - 'last_used_at' as row`)),
-    ]),
+    counted.map(async (table) => {
+      const { rows } = await db.raw(
+        `select (to_jsonb(${table}.*) - 'last_used_at')::text as row from ${table} order by 1`,
+      );
+      return [table, rows];
+    }),
   );
   return JSON.stringify(rows);
 }
