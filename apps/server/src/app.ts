@@ -141,6 +141,10 @@ function registerReadiness(app: FastifyInstance, accepting: () => boolean): void
     if (accepting() || request.routeOptions.url === '/ready') return;
     return sendProblem(reply.header('Connection', 'close'), stopping());
   });
+  // Who was under way when the order came must not keep the connection, and with it the process, afterwards.
+  app.addHook('onSend', async (_request, reply) => {
+    if (!accepting()) reply.header('Connection', 'close');
+  });
 }
 
 const wrongMethod = ({ method }: FastifyRequest) =>
