@@ -6,8 +6,6 @@ export default defineConfig({
     globalSetup: 'test/global-setup.ts',
     reporters: ['default', './test/closing-line.ts'],
     // Real databases and real processes take their time on a busy machine; no test is about speed.
-    // Half of the time they wait for processes and for PostgreSQL, so that no core need be kept free.
-    maxWorkers: '100%',
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
