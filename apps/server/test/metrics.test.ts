@@ -181,7 +181,7 @@ test('a port of its own tells the metrics without a token, and nothing else', as
   const { url: databaseUrl } = await testDatabase();
   const server = startProcess(dataFolder(), { DATABASE_URL: databaseUrl, TOCSIN_METRICS_PORT: '0' });
   const url = await server.listening;
-  const metricsUrl = metricsUrlOf(server);
+  const metricsUrl = await metricsUrlOf(server);
   const look = caller(metricsUrl.origin);
   const { status, text } = await look('/metrics', { token: null });
   expect([status, samplesOf(text).sum('tocsin_database_up')]).toEqual([200, 1]);
@@ -226,7 +226,7 @@ test('with several workers every scrape is the sum over all of them, and none of
   await expect.poll(seen, patience).toBe(10);
   // Whichever worker is asked.
   for (let n = 0; n < 4; n += 1) expect(await seen()).toBe(10);
-  const own = caller(metricsUrlOf(server).origin);
+  const own = caller((await metricsUrlOf(server)).origin);
   const seenThere = async (): Promise<Samples> => samplesOf((await own('/metrics', { token: null })).text);
   const before = await seenThere();
   expect(counted(before, me)).toBe(10);

@@ -133,7 +133,7 @@ test('a real Prometheus reads it all, and every panel of the dashboard has somet
   const settings = { DATABASE_URL: url, TOCSIN_METRICS_PORT: '0', TOCSIN_WORKERS: '2' };
   const server = startProcess(dataFolder(), settings);
   const desk = administratorOf(await server.listening);
-  const query = await startPrometheus(metricsUrlOf(server).host);
+  const query = await startPrometheus((await metricsUrlOf(server)).host);
   const work = async (): Promise<void> => {
     for (let n = 0; n < 4; n += 1) await desk('/tickets', { json: { title: 'x' } });
     await desk('/tickets/999999');

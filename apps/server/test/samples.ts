@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { ServerProcess } from './running-process.ts';
 
 /** A page of metrics, read. */
@@ -29,9 +30,9 @@ export function samplesOf(page: string): Samples {
   };
 }
 
-/** Where a process tells its metrics, as its log says. */
-export function metricsUrlOf(server: ServerProcess): URL {
-  const [, url] = /"url":"([^"]+\/metrics)"/.exec(server.output()) ?? [];
-  if (!url) throw new Error(`It does not say where its metrics are: ${server.output()}`);
-  return new URL(url);
+/** Where a process tells its metrics, as its log says; of several workers that is said after they listen. */
+export async function metricsUrlOf(server: ServerProcess): Promise<URL> {
+  const told = (): string | undefined => /"url":"([^"]+\/metrics)"/.exec(server.output())?.[1];
+  await expect.poll(told, { timeout: 15_000 }).toBeDefined();
+  return new URL(told() ?? '');
 }

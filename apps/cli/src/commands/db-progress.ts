@@ -1,4 +1,5 @@
 import type { BackupProgress } from '@tocsin/server/desk';
+import { openBar } from '../terminal/bar.ts';
 import { cleanLine } from '../terminal/text.ts';
 
 /** How a backup or a restore shows itself while it runs. */
@@ -17,21 +18,8 @@ export const readableSize = (bytes: number): string =>
 
 /** A bar on standard error while somebody looks at it; nothing otherwise. */
 export async function openProgressLine(): Promise<ProgressLine> {
-  const stream = process.stderr;
-  if (!stream.isTTY) return silent;
-  const { default: cliProgress } = await import('cli-progress');
-  const bar = new cliProgress.SingleBar({
-    stream,
-    format: '{bar} {percentage}%  {size}  {word}',
-    barsize: 24,
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
-    // A kill -9 would leave a hidden cursor hidden, and long lines cut.
-    hideCursor: null,
-    linewrap: true,
-    gracefulExit: false,
-    clearOnComplete: true,
-  });
+  const bar = await openBar('{bar} {percentage}%  {size}  {word}');
+  if (!bar) return silent;
   bar.start(1, 0, { size: readableSize(0), word: '' });
   return {
     update({ word, bytes, total }) {

@@ -28,7 +28,7 @@ export async function importFile({ shell, command, reader }: ImportCommand, path
   // An import cannot be taken back, so it says where it goes.
   output.note(`Importing into the desk at ${desk.url}`);
   const summary = emptySummary(reader.system);
-  const bar = openProgress(file);
+  const bar = await openProgress(file);
   // The first Ctrl-C lets the batch under way arrive, so that the count is true.
   const { signal, release } = onInterrupt();
   const onRetry = ({ reason }: Retry) => bar.trouble(`${reason}; trying again …`);

@@ -1,4 +1,4 @@
-import cliProgress from 'cli-progress';
+import { openBar } from '../terminal/bar.ts';
 import type { Paper } from '../terminal/output.ts';
 import { list } from '../terminal/table.ts';
 import { cleanLine } from '../terminal/text.ts';
@@ -16,22 +16,10 @@ export interface ProgressBar {
 const silent: ProgressBar = { update: () => {}, trouble: () => {}, stop: () => {} };
 
 /** A bar on standard error while somebody looks at it; nothing otherwise. */
-export function openProgress(file: SourceFile): ProgressBar {
-  const stream = process.stderr;
-  if (!stream.isTTY) return silent;
+export async function openProgress(file: SourceFile): Promise<ProgressBar> {
+  const bar = await openBar('{bar} {percentage}%  {rows} rows  {rate} rows/s  {word}');
+  if (!bar) return silent;
   const began = performance.now();
-  const bar = new cliProgress.SingleBar({
-    stream,
-    format: '{bar} {percentage}%  {rows} rows  {rate} rows/s  {word}',
-    barsize: 24,
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
-    // A kill -9 would leave a hidden cursor hidden, and long lines cut.
-    hideCursor: null,
-    linewrap: true,
-    gracefulExit: false,
-    clearOnComplete: true,
-  });
   bar.start(file.size, 0, { rows: 0, rate: 0, word: '' });
   return {
     update({ rowsRead }) {

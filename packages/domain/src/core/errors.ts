@@ -88,22 +88,18 @@ export const fieldsForbidden = (fields: readonly string[]): DomainError =>
 export const tooManyTries = (code: string, detail: string, limit: Limit): DomainError =>
   new DomainError({ kind: 'limited', code, detail, limit });
 
-export const databaseUnavailable = (cause?: unknown): DomainError => {
-  const error = new DomainError({
-    kind: 'unavailable',
-    code: 'database.unavailable',
-    detail: 'The database cannot be reached right now; try again shortly',
-  });
+const unavailable = (code: string, detail: string, cause: unknown): DomainError => {
+  const error = new DomainError({ kind: 'unavailable', code, detail });
   error.cause = cause;
   return error;
 };
 
-export const databaseNotMigrated = (cause?: unknown): DomainError => {
-  const error = new DomainError({
-    kind: 'unavailable',
-    code: 'database.not_migrated',
-    detail: 'The database has not the schema of this version yet; `tocsin db migrate` brings it there',
-  });
-  error.cause = cause;
-  return error;
-};
+export const databaseUnavailable = (cause?: unknown): DomainError =>
+  unavailable('database.unavailable', 'The database cannot be reached right now; try again shortly', cause);
+
+export const databaseNotMigrated = (cause?: unknown): DomainError =>
+  unavailable(
+    'database.not_migrated',
+    'The database has not the schema of this version yet; `tocsin db migrate` brings it there',
+    cause,
+  );
