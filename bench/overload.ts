@@ -79,7 +79,7 @@ function tell(name: string, answered: readonly Answered[], milliseconds: number)
   process.stdout.write(
     `${name}: ${((accepted.length / milliseconds) * 1000).toFixed(0)} accepted a second, ` +
       `p50 ${quantile(accepted, 0.5).toFixed(0)} ms, p99 ${p99.toFixed(0)} ms; ` +
-      `${refused.length} turned away (p99 ${quantile(refused, 0.99).toFixed(0)} ms), ` +
+      `${refused.length} turned away (p50 ${quantile(refused, 0.5).toFixed(0)} ms, p99 ${quantile(refused, 0.99).toFixed(0)} ms), ` +
       `${answered.length - accepted.length - refused.length} failed; ${memory().toFixed(0)} MB\n`,
   );
   return p99;

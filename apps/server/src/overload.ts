@@ -8,7 +8,7 @@ import { sendProblem } from './problems.ts';
  * done for them, so that those within it are answered in a time that does not grow with the crowd. 200 requests at once
  * are never turned away, as the contract says.
  */
-const MOST = 256;
+const MOST = 224;
 
 /** How often the log is told of those who were turned away; in milliseconds. */
 const TELL_EVERY_MS = 1_000;

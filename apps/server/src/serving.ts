@@ -20,6 +20,12 @@ const GRACE_MS = 6_000;
 /** So long a statement may go on after that; then its connection is cut, and PostgreSQL rolls it back. */
 const DRAIN_MS = 1_000;
 
+/**
+ * Connections that may wait to be taken. Of a crowd that finds this full the kernel drops some without a word, and they
+ * come back after seconds; all others hear at once whether there is too much to do.
+ */
+const BACKLOG = 4_096;
+
 export interface ServingParts {
   readonly config: Config;
   readonly log: Logger;
@@ -60,7 +66,7 @@ export async function serve({ config, log, databaseUrl, token }: ServingParts): 
     await sent;
   };
   const listen = async () => {
-    const url = await app.listen({ host: config.host, port: config.port });
+    const url = await app.listen({ host: config.host, port: config.port, backlog: BACKLOG });
     // Of several workers none has it, but the process that started them.
     const door = cluster.isWorker ? null : await openMetricsDoor({ config, log, page: app.tocsinMetrics });
     return { url, door };

@@ -26,7 +26,7 @@ test('200 requests at once are all carried out', async () => {
   expect(new Set(statuses(batches))).toEqual(new Set([200]));
 });
 
-test('what is beyond 256 at a time is turned away with Retry-After before anything is done, but never who watches', async () => {
+test('what is beyond 224 at a time is turned away with Retry-After before anything is done, but never who watches', async () => {
   const { db } = database;
   const holder = await db.transaction();
   onTestFinished(async () => void (await holder.rollback()));
@@ -41,7 +41,7 @@ test('what is beyond 256 at a time is turned away with Retry-After before anythi
   const all = await answers;
   const turnedAway = all.filter(({ status }) => status === 503);
   expect(countOf(all, 200)).toBeGreaterThanOrEqual(200);
-  expect(turnedAway.length).toBeGreaterThanOrEqual(400 - 256);
+  expect(turnedAway.length).toBeGreaterThanOrEqual(400 - 224);
   for (const { body: problem, headers } of turnedAway)
     expect([problem.code, headers.get('retry-after')]).toEqual(['server.overloaded', '1']);
   // What was turned away did nothing.
