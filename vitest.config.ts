@@ -8,5 +8,7 @@ export default defineConfig({
     // Real databases and real processes take their time on a busy machine; no test is about speed.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // One second, vitest's own, is too little for what a loaded machine is awaited to do.
+    expect: { poll: { timeout: 20_000 } },
   },
 });
