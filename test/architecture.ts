@@ -33,6 +33,8 @@ const features = [
   'sla',
   'incidents',
   'notifications',
+  'query',
+  'views',
   'search',
   'analytics',
 ];

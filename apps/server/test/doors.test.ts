@@ -131,7 +131,7 @@ const story: Step[] = [
     input: { title: 'Theirs', serviceId: '{service}', requesterId: '{robot}', assigneeId: '{agent}' },
   },
   { name: 'tickets.create', input: { title: 'Nobody', assigneeId: '{team}', teamId: '{agent}' } },
-  { name: 'tickets.list', input: { assigneeId: '{agent}', teamId: '{team}' } },
+  { name: 'tickets.list', input: { assignee: ['{agent}'], team: ['{team}'] } },
   { name: 'tickets.edit', as: 'session', input: { id: 'INC-4', restricted: true } },
   {
     name: 'tokens.create',

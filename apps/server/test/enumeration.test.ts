@@ -81,7 +81,7 @@ test('there are places for ids to look at', () => {
       'tickets.get.id',
       'tickets.edit.assigneeId',
       'tickets.create.teamId',
-      'tickets.list.requesterId',
+      'tickets.list.view',
       'users.get.id',
       'teams.addMember.userId',
       'tokens.revoke.id',

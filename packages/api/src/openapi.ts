@@ -64,6 +64,7 @@ export function openApiDocument(version: string): Document {
     license: { name: 'MIT', identifier: 'MIT' },
     tags: [
       'Tickets',
+      'Views',
       'Users',
       'Teams',
       'Services',

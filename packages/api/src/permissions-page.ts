@@ -12,6 +12,7 @@ const subjects: Readonly<Record<string, string>> = {
   Team: 'Teams',
   Service: 'Services',
   Token: 'API tokens',
+  View: 'Saved views',
   AuditEntry: 'The audit log',
   History: "Another system's history",
 };

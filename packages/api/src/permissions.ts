@@ -37,6 +37,10 @@ export const permissions = {
   'token.read': on('read', 'Token', 'whole'),
   'token.create': on('create', 'Token', 'whole'),
   'token.revoke': on('revoke', 'Token', 'whole'),
+  'view.read': on('read', 'View', 'tickets:read'),
+  'view.create': on('create', 'View', 'tickets:write'),
+  // Whoever may see a view is told that it is not theirs to change.
+  'view.edit': on('read', 'View', 'tickets:write'),
   'audit.read': on('read', 'AuditEntry', 'audit:read'),
 } as const satisfies Record<string, Permission>;
 

@@ -8,6 +8,7 @@ import { teamsRouter } from './routers/teams.ts';
 import { ticketsRouter } from './routers/tickets.ts';
 import { tokensRouter } from './routers/tokens.ts';
 import { usersRouter } from './routers/users.ts';
+import { viewsRouter } from './routers/views.ts';
 import { router } from './trpc.ts';
 
 /** The contract, whole: every procedure, once. Doors are made from it. */
@@ -22,6 +23,7 @@ export const appRouter = router({
   tickets: ticketsRouter,
   tokens: tokensRouter,
   users: usersRouter,
+  views: viewsRouter,
 });
 
 export type AppRouter = typeof appRouter;

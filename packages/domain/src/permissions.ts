@@ -6,9 +6,10 @@ import { identityRules } from './identity/index.ts';
 import { importRules } from './imports/index.ts';
 import { serviceRules } from './services/index.ts';
 import { ticketRules } from './tickets/index.ts';
+import { viewRules } from './views/index.ts';
 
 /** Every feature's rules, once. What is not here nobody may do. */
-const features = [ticketRules, identityRules, serviceRules, accessRules, auditRules, importRules];
+const features = [ticketRules, identityRules, serviceRules, accessRules, auditRules, importRules, viewRules];
 
 /** What this person may do, as data. */
 export const rulesFor = (who: Who): Rule[] => features.flatMap((rules) => rules(who));

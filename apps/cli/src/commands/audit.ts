@@ -35,6 +35,9 @@ const actions = valuesOf<Action>({
   'password.reset_redeemed': true,
   'token.created': true,
   'token.revoked': true,
+  'view.created': true,
+  'view.changed': true,
+  'view.deleted': true,
 });
 
 interface ListOptions extends PageOptions {

@@ -1,4 +1,4 @@
-import { pageOf, tickets } from '@tocsin/domain';
+import { pageOf, search, tickets } from '@tocsin/domain';
 import { noInput, restOf } from '../rest.ts';
 import { can, router } from '../trpc.ts';
 
@@ -14,10 +14,36 @@ export const ticketsRouter = router({
     .mutation(({ ctx, input }) => tickets.create(ctx, input)),
 
   list: can('ticket.read')
-    .meta(rest('GET /tickets', 'List tickets, newest first'))
-    .input(tickets.ListTickets)
+    .meta(
+      rest('GET /tickets', 'List and search tickets, newest first', {
+        description:
+          'Every filter must hold. A search for words whose ticket nobody wrote finds those with one letter wrong in each word.',
+      }),
+    )
+    .input(search.ListTickets)
     .output(TicketPage)
-    .query(({ ctx, input }) => tickets.list(ctx, input)),
+    .query(({ ctx, input }) => search.list(ctx, input)),
+
+  count: can('ticket.read')
+    .meta(
+      rest('GET /tickets/count', 'Count tickets', {
+        description: 'Exact up to 10,000; beyond that an estimate that is off by at most 10 %, and says so.',
+      }),
+    )
+    .input(search.CountTickets)
+    .output(search.TicketCount)
+    .query(({ ctx, input }) => search.count(ctx, input)),
+
+  facets: can('ticket.read')
+    .meta(
+      rest('GET /tickets/facets', 'Count tickets by the values of some fields', {
+        description:
+          'Exact up to 10,000 tickets; beyond that the figures are estimates, and the answer says so.',
+      }),
+    )
+    .input(search.FacetTickets)
+    .output(search.TicketFacets)
+    .query(({ ctx, input }) => search.facets(ctx, input)),
 
   lifecycle: can('ticket.read')
     .meta(rest('GET /tickets/lifecycle', 'Every move that a ticket can make'))

@@ -22,10 +22,13 @@ export const auditActions = [
   'password.reset_redeemed',
   'token.created',
   'token.revoked',
+  'view.created',
+  'view.changed',
+  'view.deleted',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 
-export const subjectTypes = ['user', 'team', 'service', 'token'] as const;
+export const subjectTypes = ['user', 'team', 'service', 'token', 'view'] as const;
 
 export const AuditEntry = z
   .strictObject({

@@ -5,7 +5,7 @@ import { rulesFor } from '../permissions.ts';
 import { testDatabase } from '../testing/index.ts';
 import { ticketColumns } from '../tickets/index.ts';
 import { Ability, type Conditions, type Rule, roles } from './ability.ts';
-import type { SqlCondition } from './ability-sql.ts';
+import type { SqlCondition } from './sql-condition.ts';
 
 const values = {
   owner: ['ann', 'bob', null],

@@ -1,3 +1,5 @@
+import { all, any, everything, not, nothing, type SqlCondition } from './sql-condition.ts';
+
 /** What CASL makes of a rule's conditions: a comparison of a field, or several conditions together. */
 interface Condition {
   readonly operator: string;
@@ -8,20 +10,11 @@ interface Condition {
 /** The column (with its table, where there are several) of each field that a condition may name. */
 export type Columns = Readonly<Record<string, string>>;
 
-/** A condition for `whereRaw`: never null, so that NOT and OR mean what they say. */
-export interface SqlCondition {
-  readonly sql: string;
-  readonly bindings: readonly (string | number | boolean)[];
-}
-
 /** What is read here of a rule of CASL. */
 interface CaslRule {
   readonly inverted: boolean;
   readonly ast: Condition | undefined;
 }
-
-const nothing: SqlCondition = { sql: 'false', bindings: [] };
-const everything: SqlCondition = { sql: 'true', bindings: [] };
 
 /**
  * The rows that a list of rules allows. Of the rules that match a row the last one decides, as in CASL; so the condition
@@ -72,26 +65,4 @@ function isOneOf(column: string, values: readonly unknown[]): SqlCondition {
   }
   if (known.length < values.length) parts.push({ sql: `(${column} is null)`, bindings: [] });
   return any(parts);
-}
-
-const join = (word: string, parts: readonly SqlCondition[]): SqlCondition => ({
-  sql: parts.length === 1 ? String(parts[0]?.sql) : `(${parts.map(({ sql }) => sql).join(` ${word} `)})`,
-  bindings: parts.flatMap(({ bindings }) => bindings),
-});
-
-function any(parts: readonly SqlCondition[]): SqlCondition {
-  if (parts.some(({ sql }) => sql === 'true')) return everything;
-  const left = parts.filter(({ sql }) => sql !== 'false');
-  return left.length > 0 ? join('or', left) : nothing;
-}
-
-function all(parts: readonly SqlCondition[]): SqlCondition {
-  if (parts.some(({ sql }) => sql === 'false')) return nothing;
-  const left = parts.filter(({ sql }) => sql !== 'true');
-  return left.length > 0 ? join('and', left) : everything;
-}
-
-function not(part: SqlCondition): SqlCondition {
-  if (part.sql === 'true') return nothing;
-  return part.sql === 'false' ? everything : { sql: `(not ${part.sql})`, bindings: part.bindings };
 }

@@ -1,14 +1,23 @@
 import { createMongoAbility, type MongoAbility, subject as tagged } from '@casl/ability';
-import { type Columns, conditionOf, type SqlCondition } from './ability-sql.ts';
+import { type Columns, conditionOf } from './ability-sql.ts';
+import type { SqlCondition } from './sql-condition.ts';
 
 /** From the least to the most trusted; an auditor reads everything and changes nothing. */
 export const roles = ['requester', 'agent', 'lead', 'admin', 'auditor'] as const;
 export type Role = (typeof roles)[number];
 
 /** What may be done to something. */
-export type Action = 'create' | 'read' | 'edit' | 'move' | 'revoke' | 'append';
+export type Action = 'create' | 'read' | 'edit' | 'move' | 'delete' | 'revoke' | 'append';
 /** What rules are about. */
-export type SubjectName = 'Ticket' | 'User' | 'Team' | 'Service' | 'Token' | 'AuditEntry' | 'History';
+export type SubjectName =
+  | 'Ticket'
+  | 'User'
+  | 'Team'
+  | 'Service'
+  | 'Token'
+  | 'AuditEntry'
+  | 'History'
+  | 'View';
 
 /** The person that rules are made for. */
 export interface Who {

@@ -9,7 +9,7 @@ export {
   type SubjectName,
   type Who,
 } from './ability.ts';
-export type { Columns, SqlCondition } from './ability-sql.ts';
+export type { Columns } from './ability-sql.ts';
 export { type Changes, changesBetween } from './changes.ts';
 export { type Clock, systemClock } from './clock.ts';
 export {
@@ -53,6 +53,7 @@ export { Notices } from './notices.ts';
 export { Keyset, type Page, type PageInput, pageFields, pageOf } from './pages.ts';
 export { forgetOldKeys, type KeyedRequest, Receipt } from './receipts.ts';
 export { Reference } from './references.ts';
+export { all, any, everything, not, nothing, type SqlCondition } from './sql-condition.ts';
 export { linePattern, text, timestamp, utc, utcTimestamp } from './text.ts';
 export { transact } from './transactions.ts';
 export { inTurn } from './turns.ts';

@@ -14,7 +14,7 @@ export class NameOrder {
   readonly #table: string;
 
   /** @param table whose `name` orders the list; @param filters every input that decides which items the list holds */
-  constructor(table: 'users' | 'teams' | 'services', filters: object) {
+  constructor(table: 'users' | 'teams' | 'services' | 'views', filters: object) {
     this.#table = table;
     this.#keyset = new Keyset(z.tuple([text({ max: 1000 }), z.uuid()]), table, filters);
   }

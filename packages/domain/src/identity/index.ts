@@ -1,7 +1,7 @@
 export { userNotFound } from './errors.ts';
 export { ownUserOf, TeamMemberRow, TeamRow, teamOf, UserRow, userColumns, userOf } from './model.ts';
 export { identityRules } from './permissions.ts';
-export { getTeam, getUser, listMembers, listTeams, listUsers, readableTeam } from './read.ts';
+export { getTeam, getUser, listMembers, listTeams, listUsers, readableTeam, readableTeams } from './read.ts';
 export {
   CreateTeam,
   CreateUser,

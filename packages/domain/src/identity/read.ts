@@ -44,18 +44,20 @@ export async function getTeam(ctx: Context, { id }: GetTeam): Promise<Team> {
   return teamOf(row);
 }
 
-/** The team of this id, if the caller may know of it. */
-export function readableTeam(ctx: Context, id: string) {
+/** The teams that the caller may know of. */
+export function readableTeams(ctx: Context) {
   const { sql, bindings } = ctx.ability.where('read', 'Team', { columns: teamColumns });
-  return TeamRow.query(ctx.db).findById(id).whereRaw(sql, bindings);
+  return TeamRow.query(ctx.db).whereRaw(sql, bindings);
 }
+
+/** The team of this id, if the caller may know of it. */
+export const readableTeam = (ctx: Context, id: string) => readableTeams(ctx).findById(id);
 
 /** Teams by name. @throws cursor.invalid */
 export async function listTeams(ctx: Context, input: ListTeams): Promise<Page<Team>> {
   const { name } = input;
   const order = new NameOrder('teams', { name });
-  const { sql, bindings } = ctx.ability.where('read', 'Team', { columns: teamColumns });
-  const query = order.order(TeamRow.query(ctx.db).whereRaw(sql, bindings), input);
+  const query = order.order(readableTeams(ctx), input);
   if (name) query.whereRaw(...order.beginsWith(name));
   return order.page(await query, input, teamOf);
 }

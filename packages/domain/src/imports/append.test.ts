@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '../core/index.ts';
+import { list } from '../search/index.ts';
 import { recordedFields, replayedFields, testContext, testDatabase } from '../testing/index.ts';
-import { get, history, list } from '../tickets/index.ts';
+import { get, history } from '../tickets/index.ts';
 import { append } from './index.ts';
 import { AppendImport, type ImportEntry } from './schema.ts';
 

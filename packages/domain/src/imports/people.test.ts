@@ -4,8 +4,9 @@ import { expect, test } from 'vitest';
 import * as audit from '../audit/index.ts';
 import type { Context } from '../core/index.ts';
 import { editUser } from '../identity/index.ts';
+import { list } from '../search/index.ts';
 import { recordedFields, replayedFields, testContext, testDatabase } from '../testing/index.ts';
-import { history, list } from '../tickets/index.ts';
+import { history } from '../tickets/index.ts';
 import { append } from './index.ts';
 import type { ImportEntry } from './schema.ts';
 

@@ -1,20 +1,23 @@
 export { census } from './census.ts';
 export { ticketNotFound } from './errors.ts';
-export { TicketRow, withNames } from './model.ts';
+export { type Status, statuses } from './lifecycle.ts';
+export { TicketRow, ticketOf, withNames } from './model.ts';
 export { ticketColumns, ticketRules } from './permissions.ts';
-export { get, history, lifecycle, list, openTicketsOf } from './read.ts';
+export { priorities } from './priority.ts';
+export { get, history, lifecycle, openTicketsOf, readable } from './read.ts';
 export { Chronicle, insertTickets, type Stamp, saveChronicle } from './record.ts';
 export {
   CreateTicket,
   EditTicket,
   GetTicket,
   Lifecycle,
-  ListTickets,
   MoveTicket,
   SourceId,
+  Tag,
   Ticket,
   TicketEvent,
   TicketHistory,
+  ticketTypes,
 } from './schema.ts';
 export { edited, moved, opened, type References, type TicketDraft } from './ticket.ts';
 export { create, edit, move } from './tickets.ts';

@@ -3,11 +3,12 @@ import { type Caller, type Context, newId, type Reference, roles } from '../core
 import { createTeam } from '../identity/index.ts';
 import { create as createPerson } from '../people.ts';
 import { abilityOf } from '../permissions.ts';
+import { list } from '../search/index.ts';
 import { administrator, testContext, testDatabase } from '../testing/index.ts';
 import { lifecycle } from './lifecycle.ts';
 import type { TicketRow } from './model.ts';
 import { ticketRules } from './permissions.ts';
-import { get, history, list } from './read.ts';
+import { get, history } from './read.ts';
 import { Chronicle, insertTickets } from './record.ts';
 import { opened } from './ticket.ts';
 

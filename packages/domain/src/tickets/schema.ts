@@ -109,7 +109,7 @@ export const Ticket = z
   });
 export type Ticket = z.output<typeof Ticket>;
 
-const Tag = text({ max: 50, line: true, lower: true })
+export const Tag = text({ max: 50, line: true, lower: true })
   .regex(/^[^,\p{Cc}]*$/u, 'Must not hold commas or control characters')
   .meta({ minLength: 1, maxLength: 50, pattern: linePattern(',') });
 
@@ -169,31 +169,6 @@ export type GetTicket = z.output<typeof GetTicket>;
 export const SourceId = text({ max: 200, line: true })
   .regex(/^\P{Cc}*$/u, 'Must not hold control characters')
   .meta({ minLength: 1, maxLength: 200, pattern: linePattern() });
-
-/** `system:id`, as the list's filter takes it. */
-const SourceFilter = z
-  .string()
-  .regex(/^[a-z0-9_-]{1,50}:\P{Cc}{1,200}$/u, 'Must be a system and an id there, such as servicenow:0000045')
-  .refine((value) => value.isWellFormed(), 'Must be Unicode text without lone surrogates')
-  .describe('What came from elsewhere, by `system:id`');
-
-export const ListTickets = z
-  .strictObject({
-    ...pageFields,
-    status: z
-      .array(Status)
-      .min(1)
-      .max(statuses.length)
-      .describe('In one of these states; every state when left out')
-      .optional(),
-    source: SourceFilter.optional(),
-    requesterId: uuid().describe('For this person').optional(),
-    assigneeId: uuid().describe('This person works on it').optional(),
-    teamId: uuid().describe('This team works on it').optional(),
-    serviceId: uuid().describe('About this service').optional(),
-  })
-  .prefault({});
-export type ListTickets = z.output<typeof ListTickets>;
 
 export const eventTypes = ['created', 'updated', 'status_changed', 'reopened'] as const;
 export type EventType = (typeof eventTypes)[number];

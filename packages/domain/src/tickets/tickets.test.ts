@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Reference } from '../core/index.ts';
 import { createTeam, createUser } from '../identity/index.ts';
 import { append } from '../imports/index.ts';
+import { list } from '../search/index.ts';
 import {
   anyCreation,
   anyMove,
@@ -12,7 +13,7 @@ import {
   testContext,
   testDatabase,
 } from '../testing/index.ts';
-import { create, edit, get, history, list, move } from './index.ts';
+import { create, edit, get, history, move } from './index.ts';
 
 const refused = (work: Promise<unknown>): Promise<string> =>
   work.then(

@@ -7,7 +7,7 @@ import { examples } from '../help.ts';
 import { given, severalOf } from '../options.ts';
 import { addPageOptions, type PageOptions, showPages } from '../paging.ts';
 import { paintPriority, paintStatus } from './paint.ts';
-import { addReferenceOptions, idsOf, type ReferenceFilters } from './references.ts';
+import { addReferenceOptions, type ReferenceFilters } from './references.ts';
 import { type Status, statuses, type Ticket } from './values.ts';
 
 interface ListOptions extends PageOptions, ReferenceFilters {
@@ -41,8 +41,11 @@ export function addList(tickets: Command, shell: Shell): void {
     .action(async (options: ListOptions, command: Command) => {
       const { status, source, requester, assignee, team, service, ...paging } = options;
       const { client } = await shell.connect(command);
-      const ids = await idsOf(client, given({ requester, assignee, team, service }));
-      const filters = { ...given({ status, source }), ...ids };
+      const named = Object.entries(given({ requester, assignee, team, service }));
+      const filters = {
+        ...given({ status, source }),
+        ...Object.fromEntries(named.map(([field, name]) => [field, [name]])),
+      };
       await showPages(shell.output(command), paging, {
         fetch: (part) => client.tickets.list.query({ ...filters, ...part }),
         columns: ticketColumns,

@@ -1,0 +1,16 @@
+export { wrongQuery } from './errors.ts';
+export { LONGEST_QUERY, MOST_TERMS } from './limits.ts';
+export { findNames, type Ids } from './names.ts';
+export { parseQuery } from './parse.ts';
+export { type Asked, conditionOfQuery } from './sql.ts';
+export {
+  allOf,
+  anyOf,
+  everyTicket,
+  type ListedField,
+  type Query,
+  type ReferenceField,
+  type TimeField,
+  type Words,
+} from './tree.ts';
+export { listedValue, nameOf } from './values.ts';

@@ -1,0 +1,113 @@
+import { wrongQuery } from './errors.ts';
+import { MOST_TERMS } from './limits.ts';
+
+/** Text as it stands in a query, and whether it stood in quotes. */
+export interface Piece {
+  readonly text: string;
+  readonly quoted: boolean;
+  /** The character where it begins, counted from 1. */
+  readonly at: number;
+}
+
+export type Token =
+  | { readonly kind: '(' | ')' | '-' | 'NOT' | 'AND' | 'OR'; readonly at: number }
+  | ({ readonly kind: 'text' } & Piece)
+  | { readonly kind: 'field'; readonly name: string; readonly values: readonly Piece[]; readonly at: number };
+
+const SPACE = /\s/u;
+const FIELD = /^([a-z]+):/i;
+/** A bare word ends here; one of a list of values also at a comma. */
+const ENDS_WORD = /[\s"()]/u;
+const ENDS_VALUE = /[\s"(),]/u;
+
+/** Divides a query into its tokens. @throws query.invalid */
+export function scan(query: string): Token[] {
+  const scanner = new Scanner(query);
+  const tokens: Token[] = [];
+  for (let token = scanner.next(); token; token = scanner.next()) {
+    tokens.push(token);
+    if (tokens.length > MOST_TERMS * 4) throw wrongQuery(scanner.place(), 'The query has too many parts');
+  }
+  return tokens;
+}
+
+class Scanner {
+  readonly #characters: readonly string[];
+  #index = 0;
+
+  constructor(query: string) {
+    this.#characters = [...query];
+  }
+
+  place(at = this.#index + 1) {
+    return { parameter: 'q', position: at };
+  }
+
+  next(): Token | null {
+    while (SPACE.test(this.#peek())) this.#index += 1;
+    const at = this.#index + 1;
+    const character = this.#peek();
+    if (character === '') return null;
+    if (character === '(' || character === ')') {
+      this.#index += 1;
+      return { kind: character, at };
+    }
+    if (character === '-' && !/^(\s|)$/u.test(this.#peek(1))) {
+      this.#index += 1;
+      return { kind: '-', at };
+    }
+    return this.#field(at) ?? this.#text(at);
+  }
+
+  #peek(ahead = 0): string {
+    return this.#characters[this.#index + ahead] ?? '';
+  }
+
+  #field(at: number): Token | null {
+    const ahead = this.#characters.slice(this.#index, this.#index + 40).join('');
+    const [written, name] = FIELD.exec(ahead) ?? [];
+    // An address of the web is text, not a field called http.
+    if (written === undefined || name === undefined || ahead.startsWith('//', written.length)) return null;
+    this.#index += written.length;
+    const values = [this.#value(name)];
+    while (this.#peek() === ',') {
+      this.#index += 1;
+      values.push(this.#value(name));
+    }
+    return { kind: 'field', name: name.toLowerCase(), values, at };
+  }
+
+  #value(field: string): Piece {
+    const at = this.#index + 1;
+    if (this.#peek() === '"') return { text: this.#quotation(), quoted: true, at };
+    const text = this.#until(ENDS_VALUE);
+    if (text === '')
+      throw wrongQuery(
+        this.place(at),
+        `${field}: needs a value right behind it; to look for the word, write "${field}"`,
+      );
+    return { text, quoted: false, at };
+  }
+
+  #text(at: number): Token {
+    if (this.#peek() === '"') return { kind: 'text', text: this.#quotation(), quoted: true, at };
+    const text = this.#until(ENDS_WORD);
+    if (text === 'AND' || text === 'OR' || text === 'NOT') return { kind: text, at };
+    return { kind: 'text', text, quoted: false, at };
+  }
+
+  #until(end: RegExp): string {
+    const begin = this.#index;
+    while (this.#peek() !== '' && !end.test(this.#peek())) this.#index += 1;
+    return this.#characters.slice(begin, this.#index).join('');
+  }
+
+  #quotation(): string {
+    const opening = this.#index;
+    const closing = this.#characters.indexOf('"', opening + 1);
+    if (closing === -1)
+      throw wrongQuery(this.place(opening + 1), 'This quotation does not end; close it with "');
+    this.#index = closing + 1;
+    return this.#characters.slice(opening + 1, closing).join('');
+  }
+}

@@ -1,0 +1,113 @@
+import { all, any, type Caller, not, nothing, type SqlCondition } from '../core/index.ts';
+import { ticketColumns } from '../tickets/index.ts';
+import type { Ids } from './names.ts';
+import type { Name, Query, ReferenceField, Words } from './tree.ts';
+import { guessesOf } from './typos.ts';
+
+/** What a query is asked with, beside itself. */
+export interface Asked {
+  readonly caller: Pick<Caller, 'id' | 'teamIds'>;
+  readonly ids: Ids;
+  /** True: words with one wrong letter count as well. */
+  readonly forgiving: boolean;
+}
+
+/** A query as a condition on `tickets`: never null, every value a binding. */
+export function conditionOfQuery(query: Query, asked: Asked): SqlCondition {
+  switch (query.kind) {
+    case 'and':
+      return all(query.parts.map((part) => conditionOfQuery(part, asked)));
+    case 'or':
+      return any(query.parts.map((part) => conditionOfQuery(part, asked)));
+    case 'not':
+      // What is not wanted was meant as it stands.
+      return not(conditionOfQuery(query.part, { ...asked, forgiving: false }));
+    case 'words':
+      return words(query, asked.forgiving);
+    case 'ticket':
+      return { sql: 'tickets.id = ?', bindings: [query.id] };
+    case 'oneOf':
+      return oneOf(query.field, query.values);
+    case 'refersTo':
+      return any(query.names.map((name) => refersTo(query.field, name, asked)));
+    case 'source':
+      return {
+        sql: '(tickets.source_system is not null and tickets.source_system = ? and tickets.source_id = ?)',
+        bindings: [query.system, query.id],
+      };
+    case 'is':
+      return {
+        sql: query.what === 'restricted' ? 'tickets.restricted' : 'tickets.reopen_count > 0',
+        bindings: [],
+      };
+    case 'within':
+      return within(timeColumns[query.field], query.from, query.before);
+  }
+}
+
+const timeColumns = {
+  created: 'tickets.created_at',
+  updated: 'tickets.updated_at',
+  resolved: 'tickets.resolved_at',
+  closed: 'tickets.closed_at',
+} as const;
+
+function within(column: string, from: string | null, before: string | null): SqlCondition {
+  const parts: SqlCondition[] = [{ sql: `${column} is not null`, bindings: [] }];
+  if (from !== null) parts.push({ sql: `${column} >= ?::timestamptz`, bindings: [from] });
+  if (before !== null) parts.push({ sql: `${column} < ?::timestamptz`, bindings: [before] });
+  return all(parts);
+}
+
+function oneOf(field: string, values: readonly string[]): SqlCondition {
+  if (values.length === 0) return nothing;
+  if (field === 'tag') return { sql: 'tickets.tags && ?::text[]', bindings: [[...values]] };
+  return { sql: `tickets.${field} = any(?::text[])`, bindings: [[...values]] };
+}
+
+function refersTo(field: ReferenceField, name: Name, { caller, ids }: Asked): SqlCondition {
+  const column = ticketColumns[`${field}Id`];
+  if (name.kind === 'none') return { sql: `${column} is null`, bindings: [] };
+  const wanted = wantedIds(field, name, { caller, ids });
+  if (wanted.length === 0) return nothing;
+  return { sql: `(${column} is not null and ${column} = any(?::uuid[]))`, bindings: [[...wanted]] };
+}
+
+function wantedIds(
+  field: ReferenceField,
+  name: Name,
+  { caller, ids }: Omit<Asked, 'forgiving'>,
+): readonly string[] {
+  if (name.kind === 'id') return [name.text];
+  if (name.kind === 'me') return field === 'team' ? caller.teamIds : [caller.id];
+  return ids.get(name) ?? [];
+}
+
+const stems = `phraseto_tsquery('tocsin_stems', words_only(?))`;
+
+function words(asked: Words, forgiving: boolean): SqlCondition {
+  const wanted = asked.form === 'beginning' ? beginning(asked.text) : wordOrGuesses(asked, forgiving);
+  const everywhere: SqlCondition = { sql: `tickets.search @@ ${wanted.sql}`, bindings: wanted.bindings };
+  if (asked.place === 'anywhere') return everywhere;
+  // The index knows where words are, but not whether that is the title: that is looked up in those that it finds.
+  return all([
+    everywhere,
+    { sql: `search_vector(tickets.title) @@ ${wanted.sql}`, bindings: wanted.bindings },
+  ]);
+}
+
+function wordOrGuesses({ text, form }: Words, forgiving: boolean): SqlCondition {
+  const guesses = forgiving && form === 'word' ? guessesOf(text) : [];
+  if (guesses.length === 0) return { sql: stems, bindings: [text] };
+  return { sql: `(${stems} || to_tsquery('tocsin_stems', ?))`, bindings: [text, guesses.join('|')] };
+}
+
+/** Of several words (`db-serv*`) only the last is a beginning; the others stand somewhere beside it. */
+function beginning(text: string): SqlCondition {
+  const parts = text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+  const last = parts.at(-1) ?? '';
+  const prefix = { sql: `to_tsquery('tocsin_words', ?)`, bindings: [`${last}:*`] };
+  const before = text.slice(0, text.lastIndexOf(last));
+  if (parts.length < 2) return prefix;
+  return { sql: `(${stems} && ${prefix.sql})`, bindings: [before, ...prefix.bindings] };
+}

@@ -1,0 +1,55 @@
+/** What a query asks of a ticket. Whoever reads it need not know how it was written. */
+export type Query =
+  | { readonly kind: 'and' | 'or'; readonly parts: readonly Query[] }
+  | { readonly kind: 'not'; readonly part: Query }
+  | Words
+  | { readonly kind: 'ticket'; readonly id: number }
+  | { readonly kind: 'oneOf'; readonly field: ListedField; readonly values: readonly string[] }
+  | { readonly kind: 'refersTo'; readonly field: ReferenceField; readonly names: readonly Name[] }
+  | { readonly kind: 'source'; readonly system: string; readonly id: string }
+  | { readonly kind: 'is'; readonly what: 'restricted' | 'reopened' }
+  | ({ readonly kind: 'within'; readonly field: TimeField } & Period);
+
+/** Words that stand one after the other, in the title or (unless it is the title alone) the description. */
+export interface Words {
+  readonly kind: 'words';
+  readonly text: string;
+  readonly place: 'anywhere' | 'title';
+  /** `exact` words also match where their endings differ; `beginning` is one word of which only the beginning is known. */
+  readonly form: 'word' | 'phrase' | 'beginning';
+}
+
+/** From `from` on and before `before`, both RFC 3339 in UTC; null is without end. */
+export interface Period {
+  readonly from: string | null;
+  readonly before: string | null;
+}
+
+export type ListedField = 'status' | 'priority' | 'type' | 'tag';
+export type ReferenceField = 'assignee' | 'requester' | 'team' | 'service';
+export type TimeField = 'created' | 'updated' | 'resolved' | 'closed';
+
+/** Somebody or something that a ticket refers to, as it was written. */
+export interface Name {
+  readonly kind: 'me' | 'none' | 'id' | 'name';
+  readonly text: string;
+  /** Where it stands, for whoever finds that it names nothing. */
+  readonly at: Place;
+}
+
+/** A parameter of a search, and in a query the place in it: a character, counted from 1. */
+export interface Place {
+  readonly parameter: string;
+  readonly position: number | null;
+}
+
+/** Asks nothing: every ticket is such a one. */
+export const everyTicket: Query = { kind: 'and', parts: [] };
+
+/** All of these at once. */
+export const allOf = (parts: readonly Query[]): Query =>
+  parts.length === 1 ? (parts[0] as Query) : { kind: 'and', parts };
+
+/** At least one of these. */
+export const anyOf = (parts: readonly Query[]): Query =>
+  parts.length === 1 ? (parts[0] as Query) : { kind: 'or', parts };

@@ -1,0 +1,74 @@
+import { all, type Context, type SqlCondition, utc } from '../core/index.ts';
+import { allOf, conditionOfQuery, findNames, nameOf, parseQuery, type Query } from '../query/index.ts';
+import { ticketColumns } from '../tickets/index.ts';
+import type { Filters } from './schema.ts';
+
+/** What a search asks, read and understood: every name in it is found. */
+export interface Search {
+  /** The tickets that the caller may see and that are like that; `forgiving` with one mistake in each word. */
+  condition(forgiving?: boolean): SqlCondition;
+  /** Whether forgiving could find more. */
+  readonly hasWords: boolean;
+  /** True where nothing is asked: every ticket that the caller may see. */
+  readonly isPlain: boolean;
+}
+
+/** The filters of a search, and the query of the view that it is in. */
+export type Narrowed = Omit<Filters, 'view'> & { readonly viewQuery?: string | undefined };
+
+/** Reads the filters of a search. @throws query.invalid */
+export async function searchOf(ctx: Context, filters: Narrowed): Promise<Search> {
+  const queries = [filters.viewQuery, filters.q].map((text) => parseQuery(text ?? '', ctx.clock.now()));
+  const query = allOf([...queries, ...filterQueries(filters)]);
+  const ids = await findNames(ctx, query);
+  const visible = ctx.ability.where('read', 'Ticket', { columns: ticketColumns });
+  return {
+    hasWords: hasWords(query),
+    isPlain: asksNothing(query),
+    condition: (forgiving = false) =>
+      all([visible, conditionOfQuery(query, { caller: ctx.caller, ids, forgiving })]),
+  };
+}
+
+const asksNothing = (query: Query): boolean => query.kind === 'and' && query.parts.every(asksNothing);
+
+function hasWords(query: Query): boolean {
+  switch (query.kind) {
+    case 'and':
+    case 'or':
+      return query.parts.some(hasWords);
+    case 'words':
+      return query.form === 'word';
+    default:
+      return false;
+  }
+}
+
+/** Each parameter as the part of a query that it stands for. */
+function filterQueries(filters: Narrowed): Query[] {
+  const listed = (['status', 'priority', 'type', 'tag'] as const).flatMap((field): Query[] => {
+    const values = filters[field];
+    return values ? [{ kind: 'oneOf', field, values }] : [];
+  });
+  const references = (['assignee', 'team', 'requester', 'service'] as const).flatMap((field): Query[] => {
+    const at = { parameter: field, position: null };
+    const names = filters[field]?.map((written) => nameOf(field, written, { at }));
+    return names ? [{ kind: 'refersTo', field, names }] : [];
+  });
+  return [...listed, ...references, ...timeQueries(filters), ...sourceQuery(filters)];
+}
+
+function timeQueries(filters: Narrowed): Query[] {
+  return (['created', 'updated'] as const).flatMap((field): Query[] => {
+    const [from, before] = [filters[`${field}After`], filters[`${field}Before`]].map((moment) =>
+      moment === undefined ? null : utc(moment),
+    );
+    return from || before ? [{ kind: 'within', field, from: from ?? null, before: before ?? null }] : [];
+  });
+}
+
+function sourceQuery({ source }: Narrowed): Query[] {
+  if (source === undefined) return [];
+  const colon = source.indexOf(':');
+  return [{ kind: 'source', system: source.slice(0, colon), id: source.slice(colon + 1) }];
+}

@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { pageFields, text, timestamp, uuid } from '../core/index.ts';
+import { LONGEST_QUERY, MOST_TERMS } from '../query/index.ts';
+import { priorities, statuses, Tag, ticketTypes } from '../tickets/index.ts';
+import { Sort } from '../views/index.ts';
+
+const listOf = <T extends z.ZodType>(value: T, what: string) =>
+  z.array(value).min(1).max(MOST_TERMS).describe(`${what}; several with commas between`).optional();
+
+const Name = text({ max: 254, line: true });
+const people = 'an id, an email or a name, `me`, or `none`';
+
+/** `system:id`; only the first colon divides, for the other system's id may hold more of them. */
+const Source = z
+  .string()
+  .regex(/^[a-z0-9_-]{1,50}:\P{Cc}{1,200}$/u, 'Must be a system and an id there, such as servicenow:0000045')
+  .refine((value) => value.isWellFormed(), 'Must be Unicode text without lone surrogates')
+  .describe('What came from elsewhere, by `system:id`');
+
+const moment = (what: string) => timestamp().describe(what).optional();
+
+/** What a search is narrowed by; all of it must hold. */
+export const filterFields = {
+  q: text({ max: LONGEST_QUERY })
+    .describe('A query, such as `disk "no space" -test status:open assignee:me` (docs/query-language.md)')
+    .optional(),
+  view: uuid().describe('A saved view: its query, and its order unless `sort` says another').optional(),
+  status: listOf(z.enum(statuses), 'In one of these states'),
+  priority: listOf(z.enum(priorities), 'Of one of these priorities'),
+  type: listOf(z.enum(ticketTypes), 'Of one of these types'),
+  assignee: listOf(Name, `Who works on it: ${people}`),
+  team: listOf(Name, 'The team that works on it: an id or a name, `me` (one of yours), or `none`'),
+  requester: listOf(Name, `Whom it is for: ${people}`),
+  service: listOf(Name, 'What it is about: an id or a name, or `none`'),
+  tag: listOf(Tag, 'Has one of these tags'),
+  source: Source.optional(),
+  createdAfter: moment('Opened at this moment or later'),
+  createdBefore: moment('Opened before this moment'),
+  updatedAfter: moment('Last changed at this moment or later'),
+  updatedBefore: moment('Last changed before this moment'),
+};
+
+export const ListTickets = z
+  .strictObject({ ...filterFields, sort: Sort.optional(), ...pageFields })
+  .prefault({});
+export type ListTickets = z.output<typeof ListTickets>;
+
+export const CountTickets = z.strictObject(filterFields).prefault({});
+export type CountTickets = z.output<typeof CountTickets>;
+export type Filters = CountTickets;
+
+const estimated = z
+  .boolean()
+  .describe('True: there are more than 10,000, and the figures may be off by up to 10 %');
+
+export const TicketCount = z.strictObject({ count: z.int().min(0), estimated }).meta({
+  id: 'TicketCount',
+  description: 'How many tickets there are',
+  examples: [{ count: 42, estimated: false }],
+});
+export type TicketCount = z.output<typeof TicketCount>;
+
+export const facetFields = ['status', 'priority', 'type', 'team', 'assignee', 'service', 'tag'] as const;
+export type FacetField = (typeof facetFields)[number];
+
+export const FacetTickets = z.strictObject({
+  by: z
+    .array(z.enum(facetFields))
+    .min(1)
+    .max(facetFields.length)
+    .describe('The fields to count by; several with commas between'),
+  ...filterFields,
+});
+export type FacetTickets = z.output<typeof FacetTickets>;
+
+/** So many values of a field at most, the most common ones. */
+export const MOST_VALUES = 50;
+
+const Facet = z.strictObject({
+  value: z.string().nullable().describe('The value, or the id of the team, person or service; null for none'),
+  name: z.string().optional().describe('Of a team, a person or a service'),
+  count: z.int().min(0),
+});
+export type Facet = z.output<typeof Facet>;
+
+export const TicketFacets = z
+  .strictObject({
+    facets: z
+      .partialRecord(z.enum(facetFields), z.array(Facet))
+      .describe(`For each field its ${MOST_VALUES} most common values, the most common first`),
+    estimated,
+  })
+  .meta({
+    id: 'TicketFacets',
+    description: 'How many tickets there are of each value',
+    examples: [
+      {
+        facets: {
+          status: [
+            { value: 'open', count: 31 },
+            { value: 'on_hold', count: 11 },
+          ],
+        },
+        estimated: false,
+      },
+    ],
+  });
+export type TicketFacets = z.output<typeof TicketFacets>;

@@ -1,0 +1,23 @@
+import type { Context } from '../core/index.ts';
+import { get, type Sort } from '../views/index.ts';
+import type { Narrowed } from './conditions.ts';
+import type { Filters } from './schema.ts';
+
+interface Ordered {
+  readonly filters: Narrowed;
+  readonly sort: Sort | undefined;
+}
+
+/**
+ * Puts a view's query beside the other filters, and its order where no other is asked for. The query is read anew for
+ * each caller: a view shows of its tickets those that whoever looks may see.
+ * @throws view.not_found
+ */
+export async function withView(
+  ctx: Context,
+  { sort, view, ...filters }: Filters & { readonly sort: Sort | undefined },
+): Promise<Ordered> {
+  if (view === undefined) return { filters, sort };
+  const saved = await get(ctx, { id: view });
+  return { filters: { ...filters, viewQuery: saved.query }, sort: sort ?? saved.sort };
+}
