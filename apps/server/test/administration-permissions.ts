@@ -1,5 +1,5 @@
 import type { World } from './people.ts';
-import { fresh, type Situation, Situations } from './permission-situations.ts';
+import { fresh, type Input, type Situation, Situations } from './permission-situations.ts';
 
 /** What each role may do with people and all else, in the words of the table. */
 const { all, when } = new Situations();
@@ -9,6 +9,8 @@ const nothing = () => ({});
 
 for (const name of [
   'tickets.list',
+  'tickets.count',
+  'views.list',
   'tickets.lifecycle',
   'sessions.me',
   'permissions.list',
@@ -16,6 +18,54 @@ for (const name of [
   'services.list',
 ])
   when(name, 'at all', nothing, 200, 200, 200, 200, 200);
+when('tickets.facets', 'at all', () => ({ by: ['status'] }), 200, 200, 200, 200, 200);
+const view = (fields: object) => () => ({ name: 'x', query: 'is:mine', ...fields });
+when('views.create', 'for themself', view({}), 201, 201, 201, 201, 403);
+when('views.create', 'for everybody', view({ sharing: 'all' }), 403, 403, 201, 201, 403);
+const forTeam =
+  (team: 'own' | 'foreign') =>
+  ({ people: _, ...world }: World) => ({ ...view({ sharing: 'team' })(), teamId: world[team] });
+when('views.create', 'for their team', forTeam('own'), 422, 201, 201, 201, 403);
+when('views.create', 'for another team', forTeam('foreign'), 422, 403, 403, 201, 403);
+const viewOf = (whose: 'lead' | 'neighbour', fields: (world: World) => object) => async (world: World) => {
+  const json = { name: 'x', query: '', ...fields(world) };
+  const { token } = world.people[whose];
+  return { id: (await world.call('/views', { json, token })).body.id };
+};
+type Reads = readonly [number, number, number, number, number];
+const viewsThere: readonly (readonly [string, (world: World) => Promise<Input>, Reads])[] = [
+  ['a private one of somebody else', viewOf('neighbour', () => ({})), [404, 404, 404, 404, 404]],
+  ['one for everybody', viewOf('lead', () => ({ sharing: 'all' })), [200, 200, 200, 200, 200]],
+  [
+    'one of their team',
+    viewOf('lead', ({ own }) => ({ sharing: 'team', teamId: own })),
+    [404, 200, 200, 200, 404],
+  ],
+];
+for (const [what, make, reads] of viewsThere) {
+  when('views.get', what, make, ...reads);
+  const [requester, agent, lead, admin, auditor] = reads.map((status) => (status === 200 ? 403 : status));
+  for (const [name, done] of [
+    ['views.edit', 200],
+    ['views.delete', 204],
+  ] as const) {
+    const changed = async (world: World) => ({
+      ...(await make(world)),
+      ...(name === 'views.edit' ? { name: 'y' } : {}),
+    });
+    const by = (status: number | undefined, may: boolean) => (may && status === 403 ? done : (status ?? 404));
+    when(
+      name,
+      what,
+      changed,
+      by(requester, false),
+      by(agent, false),
+      by(lead, true),
+      by(admin, true),
+      by(auditor, false),
+    );
+  }
+}
 when('teams.list', 'at all', nothing, 403, 200, 200, 200, 200);
 when('audit.list', 'at all', nothing, 403, 403, 403, 200, 200);
 when(

@@ -25,6 +25,7 @@ interface Write {
 let made = 0;
 const someone = (role: 'agent' | 'requester' = 'agent') => makePerson(call, `someone${++made}`, role);
 const ticketId = async () => (await open()).id;
+const viewId = async () => (await call('/views', { json: { name: 'x', query: '' } })).body.id;
 const loggedIn = async () => {
   const { email } = await someone();
   const { body } = await call('/sessions', { json: { email, password: PASSWORD }, token: null });
@@ -74,12 +75,15 @@ const successes: Record<string, () => Promise<Write>> = {
   }),
   'users.edit': async () => ({ input: { id: (await someone()).id, active: false } }),
   'users.resetPassword': async () => ({ input: { id: (await someone()).id } }),
+  'views.create': async () => ({ input: { name: 'Mine', query: 'assignee:me' } }),
+  'views.edit': async () => ({ input: { id: await viewId(), name: 'Ours' } }),
+  'views.delete': async () => ({ input: { id: await viewId() } }),
 };
 
 /** Everything that writes leave behind, but for the traces of tries to log in. */
 async function everything(): Promise<string> {
   const tables = ['tickets', 'ticket_events', 'users', 'passwords', 'password_resets', 'team_members'];
-  const counted = [...tables, 'tokens', 'teams', 'services', 'audit_entries', 'idempotency_keys'];
+  const counted = [...tables, 'tokens', 'teams', 'services', 'views', 'audit_entries', 'idempotency_keys'];
   const rows = await Promise.all(
     counted.map(async (table) => {
       const { rows } = await db.raw(

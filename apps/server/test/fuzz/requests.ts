@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { DescribedOperation, Parameter } from './document.ts';
 import { pooled, validOf } from './valid.ts';
-import { textOf } from './values.ts';
+import { accepts, textOf } from './values.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -41,14 +41,18 @@ function kindOf({ path }: DescribedOperation, name: string): string {
   return path.split('/').at(path.split('/').indexOf(`{${name}}`) - 1) ?? '';
 }
 
+const MARK = /^\{\{\w+:[\w-]+\}\}/;
+
+/** The pool fills whole values; in a list of them a mark would stand for itself. */
+const unmarked = (item: unknown): unknown => (typeof item === 'string' ? item.replace(MARK, '') : item);
+
 function textsOf(operation: DescribedOperation, parameter: Parameter): fc.Arbitrary<string> {
   const texts = validOf(parameter.schema, parameter.name)
-    .map(textOf)
-    .filter((text) => isSendable(parameter, text));
+    .map((value) => textOf(Array.isArray(value) ? value.map(unmarked) : value))
+    .filter((text) => isSendable(parameter, text))
+    .filter((text) => MARK.test(text) || accepts(parameter.schema, text));
   if (parameter.in !== 'path') return texts;
-  const known = texts.map((text) =>
-    pooled('id', kindOf(operation, parameter.name), text.replace(/^\{\{\w+:[\w-]+\}\}/, '')),
-  );
+  const known = texts.map((text) => pooled('id', kindOf(operation, parameter.name), text.replace(MARK, '')));
   return fc.oneof({ weight: 3, arbitrary: known }, { weight: 1, arbitrary: texts });
 }
 

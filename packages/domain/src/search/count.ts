@@ -15,7 +15,7 @@ const PARTS = 4096;
 /** A count of so many in a sample is off by more than 10 % less than once in ten thousand times. */
 const ENOUGH = 1_500;
 
-/** How many tickets are as asked. @throws query.invalid, view.not_found */
+/** How many tickets are as asked. @throws query.invalid */
 export async function count(ctx: Context, input: CountTickets): Promise<TicketCount> {
   const condition = await countedBy(ctx, input);
   const counted = await countUpTo(ctx, condition);

@@ -5,7 +5,7 @@ import { type Facet, type FacetField, type FacetTickets, MOST_VALUES, type Ticke
 
 /**
  * How many of the tickets as asked have each value of some fields, in one call.
- * @throws query.invalid, view.not_found
+ * @throws query.invalid
  */
 export async function facets(ctx: Context, { by, ...filters }: FacetTickets): Promise<TicketFacets> {
   const condition = await countedBy(ctx, filters);

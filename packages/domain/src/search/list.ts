@@ -12,7 +12,7 @@ const defaultSort: Sort = '-createdAt';
 /**
  * Tickets that are as asked, newest first unless told otherwise. Where no ticket has the words as they were written,
  * those that have them but for one mistake in each.
- * @throws query.invalid, cursor.invalid, view.not_found
+ * @throws query.invalid, cursor.invalid
  */
 export async function list(ctx: Context, input: ListTickets): Promise<Page<Ticket>> {
   const { limit, cursor, offset, sort: asked, ...given } = input;

@@ -63,14 +63,16 @@ export type TicketCount = z.output<typeof TicketCount>;
 export const facetFields = ['status', 'priority', 'type', 'team', 'assignee', 'service', 'tag'] as const;
 export type FacetField = (typeof facetFields)[number];
 
-export const FacetTickets = z.strictObject({
-  by: z
-    .array(z.enum(facetFields))
-    .min(1)
-    .max(facetFields.length)
-    .describe('The fields to count by; several with commas between'),
-  ...filterFields,
-});
+export const FacetTickets = z
+  .strictObject({
+    by: z
+      .array(z.enum(facetFields))
+      .min(1)
+      .max(facetFields.length)
+      .describe('The fields to count by; several with commas between'),
+    ...filterFields,
+  })
+  .prefault({} as never);
 export type FacetTickets = z.output<typeof FacetTickets>;
 
 /** So many values of a field at most, the most common ones. */

@@ -1,5 +1,6 @@
 import type { Context } from '../core/index.ts';
-import { get, type Sort } from '../views/index.ts';
+import { wrongQuery } from '../query/index.ts';
+import { find, type Sort } from '../views/index.ts';
 import type { Narrowed } from './conditions.ts';
 import type { Filters } from './schema.ts';
 
@@ -11,13 +12,14 @@ interface Ordered {
 /**
  * Puts a view's query beside the other filters, and its order where no other is asked for. The query is read anew for
  * each caller: a view shows of its tickets those that whoever looks may see.
- * @throws view.not_found
+ * @throws query.invalid when there is no such view
  */
 export async function withView(
   ctx: Context,
   { sort, view, ...filters }: Filters & { readonly sort: Sort | undefined },
 ): Promise<Ordered> {
   if (view === undefined) return { filters, sort };
-  const saved = await get(ctx, { id: view });
+  const saved = await find(ctx, view);
+  if (!saved) throw wrongQuery({ parameter: 'view', position: null }, 'There is no such view');
   return { filters: { ...filters, viewQuery: saved.query }, sort: sort ?? saved.sort };
 }

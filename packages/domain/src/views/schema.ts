@@ -41,9 +41,7 @@ const Columns = z
   .array(z.enum(viewColumns))
   .min(1)
   .max(viewColumns.length)
-  .refine((columns) => new Set(columns).size === columns.length, 'Each column stands at most once')
-  .meta({ uniqueItems: true })
-  .describe('What is shown of each ticket, from left to right');
+  .describe('What is shown of each ticket, from left to right, each once');
 const Sharing = z.enum(sharings).describe('Who sees it: its owner, a team as well, or everybody');
 const Query = text({ max: LONGEST_QUERY }).describe(
   'As `q` of a list takes it; `me` is whoever looks (docs/query-language.md)',

@@ -22,9 +22,15 @@ export function readable(ctx: Context) {
 
 /** One view. @throws view.not_found */
 export async function get(ctx: Context, { id }: GetView): Promise<View> {
+  const view = await find(ctx, id);
+  if (!view) throw viewNotFound();
+  return view;
+}
+
+/** The view of this id, if the caller may see it. */
+export async function find(ctx: Context, id: string): Promise<View | null> {
   const row = await withNames(readable(ctx)).findById(id);
-  if (!row) throw viewNotFound();
-  return viewOf(row);
+  return row ? viewOf(row) : null;
 }
 
 /** Views by name: one's own, those shared with one, and those that come with the desk. @throws cursor.invalid */
@@ -52,7 +58,7 @@ const patched = (
   name: patch.name ?? before.name,
   query: patch.query ?? before.query,
   sort: patch.sort ?? before.sort,
-  columns: patch.columns ?? before.columns,
+  columns: [...new Set(patch.columns ?? before.columns)],
   sharing: patch.sharing ?? before.sharing,
   teamId: patch.teamId === undefined ? before.teamId : patch.teamId,
 });
