@@ -59,12 +59,14 @@ async function contendersOf(stages: readonly Stage[], name: string): Promise<Con
     const operation = operations.find((one) => one.name === name) as Operation;
     for (const peer of Object.keys(operation.asked) as PeerName[]) {
       const server = servers[peer];
-      if (server && (await isKnown(server, operation, peer)))
+      if (server && isWanted(peer) && (await isKnown(server, operation, peer)))
         contenders.push({ series: emptySeries(operation, desk.name, peer), operation, server });
     }
   }
   return contenders;
 }
+
+const isWanted = (peer: PeerName): boolean => options.peers?.includes(peer) ?? true;
 
 /** Only reads are tried before: what they ask for may not have been built yet. */
 async function isKnown(server: Server, { name, asked }: Operation, peer: PeerName): Promise<boolean> {

@@ -10,6 +10,8 @@ export interface BenchOptions {
   readonly keep: string | null;
   /** Names of the operations to measure; null is all. */
   readonly only: readonly string[] | null;
+  /** Names of the peers to measure; null is all. */
+  readonly peers: readonly string[] | null;
   /** False for a run that is too short, or lacks too much, to be told of. */
   readonly publish: boolean;
 }
@@ -33,16 +35,18 @@ export function readOptions(args: readonly string[]): BenchOptions {
       quick: { type: 'boolean', default: false },
       keep: { type: 'string' },
       only: { type: 'string' },
+      peers: { type: 'string' },
       rounds: { type: 'string' },
     },
   });
-  const { size, quick, keep = null, only, rounds } = values;
+  const { size, quick, keep = null, only, peers, rounds } = values;
   return {
     sizes: (quick ? '10k' : size).split(',').map(sizeOf),
     rounds: Number(rounds ?? (quick ? 3 : 7)),
     roundMs: quick ? 500 : 1_500,
     keep,
     only: only?.split(',') ?? null,
-    publish: !quick && only === undefined,
+    peers: peers?.split(',') ?? null,
+    publish: !quick && only === undefined && peers === undefined,
   };
 }

@@ -26,7 +26,8 @@ const SELECT = `select tickets.id, tickets.type, tickets.title, tickets.descript
  left join users assignee on assignee.id = tickets.assignee_id
  left join teams team on team.id = tickets.team_id
  left join services service on service.id = tickets.service_id`;
-const NEWEST = 'order by tickets.created_at desc, tickets.id desc limit $1';
+/** The limit stands in the text: as a parameter PostgreSQL would plan the statement anew each time, which takes longer than it. */
+const newest = (limit: number): string => `order by tickets.created_at desc, tickets.id desc limit ${limit}`;
 
 type Row = Record<string, string | null> & { id: number };
 const prefixes: Readonly<Record<string, string>> = {
@@ -83,14 +84,15 @@ async function list(parameters: URLSearchParams): Promise<unknown> {
   const at = parameters.get('at');
   const status = parameters.get('status');
   const [clause, values] = at
-    ? ['where (tickets.created_at, tickets.id) < ($2::timestamptz, $3::bigint)', [at, parameters.get('id')]]
+    ? ['where (tickets.created_at, tickets.id) < ($1::timestamptz, $2::bigint)', [at, parameters.get('id')]]
     : status
       ? filter(parameters, status)
       : ['', []];
-  const rows = await query(`list ${clause}`.slice(0, 60), `${SELECT} ${clause} ${NEWEST}`, [
-    limit + 1,
-    ...values,
-  ]);
+  const rows = await query(
+    `${limit} ${clause}`.slice(0, 60),
+    `${SELECT} ${clause} ${newest(limit + 1)}`,
+    values,
+  );
   const items = rows.slice(0, limit).map(ticketOf);
   const last = rows.length > limit ? items.at(-1) : undefined;
   const nextCursor = last
@@ -102,7 +104,7 @@ async function list(parameters: URLSearchParams): Promise<unknown> {
 function filter(parameters: URLSearchParams, status: string): [string, unknown[]] {
   const field = parameters.has('assignee') ? 'assignee_id' : 'priority';
   return [
-    `where tickets.status = any ($2) and tickets.${field} = $3`,
+    `where tickets.status = any ($1) and tickets.${field} = $2`,
     [status.split(','), parameters.get('assignee') ?? parameters.get('priority')],
   ];
 }
