@@ -49,7 +49,7 @@ const exact = (ctx: Context, condition: SqlCondition, field: FacetField): Promis
   grouped(ctx, field, condition);
 
 /** A value that a sample holds less often than this is counted in the tickets themselves. */
-const TOO_FEW = 625;
+const TOO_FEW = 1_250;
 const inSample: SqlCondition = { sql: sampled(SAMPLED), bindings: [] };
 /** Fields of which every value is known, however rare it is. */
 const known: Partial<Record<FacetField, readonly string[]>> = {
