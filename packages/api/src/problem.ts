@@ -32,6 +32,11 @@ export const Problem = z
       .array(z.string())
       .optional()
       .describe('With 409 `ticket.transition_not_allowed`: where the ticket can go'),
+    position: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('With 422 `query.invalid`: the character of `q` that is wrong, from 1'),
     version: z.int().optional().describe('With 412 `ticket.version_mismatch`: the version that it has'),
   })
   .meta({

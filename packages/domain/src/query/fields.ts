@@ -125,6 +125,6 @@ export function fieldOf(name: string, written: Written): Query {
   const hint = close ? `did you mean ${close}:? ` : '';
   throw wrongQuery(
     place(written.at),
-    `There is no field ${name}:; ${hint}The fields are ${Object.keys(fields).join(', ')}. To look for the word, put it in quotes`,
+    `There is no field "${name}"; ${hint}The fields are ${Object.keys(fields).join(', ')}. To look for the word, put it in quotes`,
   );
 }
