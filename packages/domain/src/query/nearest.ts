@@ -7,16 +7,24 @@ export function nearest(typed: string, words: readonly string[]): string | null 
   return best?.word ?? null;
 }
 
-/** How many letters must be changed, added or taken away to make the one of the other (Levenshtein). */
+/** How many slips make the one of the other: a letter changed, added, left out, or exchanged with its neighbour. */
 function distanceBetween(one: string, other: string): number {
+  let before: number[] = [];
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (const [i, letter] of [...one].entries()) {
+  for (let i = 0; i < one.length; i += 1) {
     const next = [i + 1];
-    for (const [j, match] of [...other].entries())
+    for (let j = 0; j < other.length; j += 1) {
+      const exchanged = i > 0 && j > 0 && one[i] === other[j - 1] && one[i - 1] === other[j];
       next.push(
-        Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (letter === match ? 0 : 1)),
+        Math.min(
+          (next[j] ?? 0) + 1,
+          (row[j + 1] ?? 0) + 1,
+          (row[j] ?? 0) + (one[i] === other[j] ? 0 : 1),
+          exchanged ? (before[j - 1] ?? 0) + 1 : Number.POSITIVE_INFINITY,
+        ),
       );
-    row = next;
+    }
+    [before, row] = [row, next];
   }
   return row[other.length] ?? 0;
 }

@@ -1,0 +1,132 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { DomainError } from '../core/index.ts';
+import { parseQuery } from './index.ts';
+
+const NOW = new Date('2026-01-31T09:30:00.000Z');
+
+/** The character at which a query is refused, and what is said. */
+function refusal(query: string): [position: unknown, message: string] {
+  try {
+    parseQuery(query, NOW);
+  } catch (error) {
+    if (error instanceof DomainError && error.code === 'query.invalid')
+      return [error.extra.position, error.message];
+    throw error;
+  }
+  return [null, 'not refused'];
+}
+
+test.each([
+  ['status:opne', 8, 'did you mean open?'],
+  ['disk stauts:open', 6, 'did you mean status:?'],
+  ['error:timeout', 1, 'put it in quotes'],
+  ['status: open', 8, 'needs a value'],
+  ['disk "no space', 6, 'close it with "'],
+  ['(disk', 1, 'is not closed'],
+  ['disk)', 5, 'closes nothing'],
+  ['OR disk', 1, 'OR stands between'],
+  ['disk OR', 6, 'OR stands between'],
+  ['disk AND', 6, 'AND stands between'],
+  ['NOT', 1, 'Something must stand behind NOT'],
+  ['!!!', 1, 'nothing to look for'],
+  ['()', 1, 'nothing to look for'],
+  ['a*', 1, 'two letters'],
+  ['😀 is:mien', 6, 'did you mean is:mine?'],
+  ['created:2026-02-31', 9, 'is no time'],
+  ['created:>=yesterdy', 9, 'is no time'],
+  ['created:*..*', 9, 'is no time'],
+  ['updated:<999999w', 9, 'is no time'],
+  ['priority:>=hihg', 10, 'did you mean high?'],
+  ['tag:""', 5, 'No tag is like that'],
+  ['source:nothing', 8, 'source:servicenow:0000045'],
+  [`${'('.repeat(30)}x${')'.repeat(30)}`, 22, 'deeper than 20'],
+  [Array.from({ length: 60 }, (_, n) => `w${n}`).join(' '), 191, 'At most 50 terms'],
+])('%s is refused at character %i: %s', (query, position, message) => {
+  const [at, said] = refusal(query);
+  expect(said).toContain(message);
+  expect(at).toBe(position);
+});
+
+test.each([
+  ['', { kind: 'and', parts: [] }],
+  ['INC-42', { kind: 'ticket', id: 42 }],
+  ['"INC-42"', { kind: 'words', text: 'INC-42', place: 'anywhere', form: 'phrase' }],
+  ['http://db-01/x', { kind: 'words', text: 'http://db-01/x', place: 'anywhere', form: 'word' }],
+  ['databas*', { kind: 'words', text: 'databas', place: 'anywhere', form: 'beginning' }],
+  ['- vpn', { kind: 'words', text: 'vpn', place: 'anywhere', form: 'word' }],
+  ['Status:In-Progress', { kind: 'oneOf', field: 'status', values: ['in_progress'] }],
+  ['priority:<high', { kind: 'oneOf', field: 'priority', values: ['low', 'medium'] }],
+  [
+    'created:2026',
+    {
+      kind: 'within',
+      field: 'created',
+      from: '2026-01-01T00:00:00.000Z',
+      before: '2027-01-01T00:00:00.000Z',
+    },
+  ],
+  [
+    'created:2026-01..2026-02',
+    {
+      kind: 'within',
+      field: 'created',
+      from: '2026-01-01T00:00:00.000Z',
+      before: '2026-03-01T00:00:00.000Z',
+    },
+  ],
+  [
+    'created:*..2026-01-31',
+    { kind: 'within', field: 'created', from: null, before: '2026-02-01T00:00:00.000Z' },
+  ],
+  ['updated:<7d', { kind: 'within', field: 'updated', from: '2026-01-24T09:30:00.000Z', before: null }],
+  ['updated:>12h', { kind: 'within', field: 'updated', from: null, before: '2026-01-30T21:30:00.000Z' }],
+  [
+    'closed:today',
+    { kind: 'within', field: 'closed', from: '2026-01-31T00:00:00.000Z', before: '2026-02-01T00:00:00.000Z' },
+  ],
+  [
+    'resolved:2026-01-31T10:00+01:00',
+    {
+      kind: 'within',
+      field: 'resolved',
+      from: '2026-01-31T09:00:00.000Z',
+      before: '2026-01-31T09:00:00.001Z',
+    },
+  ],
+])('%s is read', (query, tree) => expect(parseQuery(query, NOW)).toEqual(tree));
+
+test('whatever is written is read, or refused at a character that is there', () => {
+  const pieces = fc.constantFrom(
+    ...'()":,-*<>='.split(''),
+    ...[
+      ' ',
+      'status',
+      'is',
+      'created',
+      'open',
+      'OR',
+      'AND',
+      'NOT',
+      '2026-01',
+      '7d',
+      '..',
+      'é',
+      '😀',
+      '\u0000',
+    ],
+  );
+  const anything = fc.oneof(
+    fc.array(pieces, { maxLength: 40 }).map((parts) => parts.join('')),
+    fc.string({ unit: 'binary', maxLength: 60 }),
+  );
+  fc.assert(
+    fc.property(anything, (query) => {
+      const [position, said] = refusal(query);
+      if (said === 'not refused') return;
+      expect(position).toBeGreaterThanOrEqual(1);
+      expect(position).toBeLessThanOrEqual([...query].length + 1);
+    }),
+    { numRuns: 5_000 },
+  );
+});
