@@ -33,7 +33,7 @@ const names = new Map<string, string>();
 const MOST = 200;
 
 /** One name for one text, in every process, so that a pooler may share what another has prepared; undefined beyond the bound. */
-function nameOf(sql: string): string | undefined {
+export function nameOf(sql: string): string | undefined {
   const known = names.get(sql);
   if (known || names.size >= MOST) return known;
   const name = `tocsin_${createHash('sha256').update(sql).digest('base64url').slice(0, 22)}`;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { all, type Context, Keyset, type Page, prepared, type SqlCondition } from '../core/index.ts';
-import { type Ticket, TicketRow, ticketOf, withNames } from '../tickets/index.ts';
+import { all, ask, type Context, Keyset, type Page, type SqlCondition } from '../core/index.ts';
+import { type NamedRow, type Ticket, ticketOfRow, ticketSelectFrom } from '../tickets/index.ts';
 import type { Sort } from '../views/index.ts';
 import { type Search, searchOf } from './conditions.ts';
 import { type Order, orderOf } from './orders.ts';
@@ -56,19 +56,18 @@ interface Wanted {
 }
 
 /** First the rows, then their names, so that nothing is looked up for what is passed over. */
-async function readTickets(ctx: Context, wanted: Wanted): Promise<TicketRow[]> {
+function readTickets(ctx: Context, wanted: Wanted): Promise<NamedRow[]> {
   const { search, order, after, forgiving, limit, offset } = wanted;
   const { column, direction } = order;
   const where = all([search.condition(forgiving), ...(after ? [following(order, after)] : [])]);
-  const page = `select * from tickets where ${where.sql}
-    order by ${column} ${direction}, tickets.id ${direction} limit ? offset ?`;
-  const query = withNames(
-    TicketRow.query(ctx.db).from(TicketRow.raw(`(${page}) as tickets`, [...where.bindings, limit, offset])),
-  ).orderBy([
-    { column, order: direction },
-    { column: 'tickets.id', order: direction },
-  ]);
-  return search.isPlain ? prepared(query) : query;
+  const ordered = `order by ${column} ${direction}, tickets.id ${direction}`;
+  // Both are whole numbers within bounds; as values they would keep PostgreSQL from planning for a page.
+  const page = `select * from tickets where ${where.sql} ${ordered} limit ${limit} offset ${offset}`;
+  return ask<NamedRow>(ctx.db, {
+    sql: `${ticketSelectFrom(`(${page}) as tickets`)} ${ordered}`,
+    bindings: where.bindings,
+    plannedEachTime: !search.isPlain || offset > 0,
+  });
 }
 
 const following = ({ column, type, direction }: Order, { key, id }: PlaceAfter): SqlCondition => ({
@@ -98,9 +97,12 @@ class Place {
     return place && { key: place[0], id: place[1], forgiving: place[2] };
   }
 
-  page(rows: readonly TicketRow[], input: ListTickets, forgiving: boolean): Page<Ticket> {
+  page(rows: readonly NamedRow[], input: ListTickets, forgiving: boolean): Page<Ticket> {
     const { keyOf } = this.#order;
-    return this.#keyset.page(rows, input, { key: (row) => [keyOf(row), row.id, forgiving], item: ticketOf });
+    return this.#keyset.page(rows, input, {
+      key: (row) => [keyOf(row), row.id, forgiving],
+      item: ticketOfRow,
+    });
   }
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { utcTimestamp } from '../core/index.ts';
-import { priorities, type TicketRow } from '../tickets/index.ts';
+import { type NamedRow, priorities } from '../tickets/index.ts';
 import type { Sort } from '../views/index.ts';
 
 /** An order of tickets: by a column that has an index with the id, which breaks ties. */
@@ -10,7 +10,7 @@ export interface Order {
   readonly direction: 'asc' | 'desc';
   /** What a cursor holds of the last ticket. */
   readonly key: z.ZodType<string | number>;
-  keyOf(row: TicketRow): string | number;
+  keyOf(row: NamedRow): string | number;
 }
 
 const columns = {
@@ -18,20 +18,20 @@ const columns = {
     column: 'tickets.created_at',
     type: 'timestamptz',
     key: utcTimestamp(),
-    keyOf: (row: TicketRow) => row.createdAt,
+    keyOf: (row: NamedRow) => row.createdAt,
   },
   updatedAt: {
     column: 'tickets.updated_at',
     type: 'timestamptz',
     key: utcTimestamp(),
-    keyOf: (row: TicketRow) => row.updatedAt,
+    keyOf: (row: NamedRow) => row.updatedAt,
   },
   priority: {
     column: 'tickets.priority_rank',
     type: 'smallint',
     key: z.int().min(1).max(priorities.length),
     // As the database ranks them.
-    keyOf: (row: TicketRow) => priorities.indexOf(row.priority) + 1,
+    keyOf: (row: NamedRow) => priorities.indexOf(row.priority) + 1,
   },
 } as const;
 

@@ -1,7 +1,7 @@
 export { census } from './census.ts';
 export { ticketNotFound } from './errors.ts';
 export { type Status, statuses } from './lifecycle.ts';
-export { TicketRow, ticketOf, withNames } from './model.ts';
+export { type NamedRow, TicketRow, ticketOf as ticketOfRow, withNames } from './model.ts';
 export { ticketColumns, ticketRules } from './permissions.ts';
 export { priorities } from './priority.ts';
 export { get, history, lifecycle, openTicketsOf, readable } from './read.ts';
@@ -19,5 +19,6 @@ export {
   TicketHistory,
   ticketTypes,
 } from './schema.ts';
+export { mayRead, ticketSelect, ticketSelectFrom } from './select.ts';
 export { edited, moved, opened, type References, type TicketDraft } from './ticket.ts';
 export { create, edit, move } from './tickets.ts';

@@ -122,7 +122,15 @@ const columns: Record<keyof StateColumns | 'id' | 'version' | 'createdAt' | 'upd
   resolvedAt: true,
   closedAt: true,
 };
-const selected = Object.keys(columns).map((field) => `tickets.${TicketRow.propertyNameToColumnName(field)}`);
+/** What is read of a ticket, beside the names of what it refers to. */
+export const ticketFields = Object.keys(columns) as (keyof typeof columns)[];
+const selected = ticketFields.map((field) => `tickets.${TicketRow.propertyNameToColumnName(field)}`);
+
+/** A ticket's row with the names joined, whether it is a model or was read by `ticketSelect`. */
+export type NamedRow = Pick<
+  TicketRow,
+  keyof typeof columns | 'requesterName' | 'assigneeName' | 'teamName' | 'serviceName'
+>;
 
 /** Joins the names of what tickets refer to. */
 export const withNames = <Q extends QueryBuilder<TicketRow, never> | TicketRow['QueryBuilderType']>(
@@ -172,11 +180,11 @@ export function columnsOf({ state, priorityByHand }: TicketDraft): StateColumns 
 }
 
 /** What a row says, in the terms of the rules. */
-export function draftOf(row: TicketRow): TicketDraft {
+export function draftOf(row: NamedRow): TicketDraft {
   return { state: stateOf(row), priorityByHand: row.priorityByHand };
 }
 
-function stateOf(row: TicketRow): TicketState {
+function stateOf(row: NamedRow): TicketState {
   return {
     type: row.type,
     title: row.title,
@@ -200,11 +208,11 @@ function stateOf(row: TicketRow): TicketState {
   };
 }
 
-const resolutionOf = ({ resolutionCode: code, resolutionNote: note }: TicketRow): Ticket['resolution'] =>
+const resolutionOf = ({ resolutionCode: code, resolutionNote: note }: NamedRow): Ticket['resolution'] =>
   code && (note === null ? { code } : { code, note });
 
 /** A row as every door shows it. */
-export function ticketOf(row: TicketRow): Ticket {
+export function ticketOf(row: NamedRow): Ticket {
   return {
     id: row.id,
     key: ticketKey(row.type, row.id),

@@ -1,10 +1,19 @@
 import { z } from 'zod';
-import { type Context, Keyset, type Page, prepared } from '../core/index.ts';
+import { ask, type Context, Keyset, type Page, prepared } from '../core/index.ts';
 import { ticketNotFound } from './errors.ts';
 import { holdReasons, initialStatus, resolutionCodes, statuses, lifecycle as table } from './lifecycle.ts';
-import { eventColumns, eventOf, TicketEventRow, TicketRow, ticketOf, withNames } from './model.ts';
+import {
+  eventColumns,
+  eventOf,
+  type NamedRow,
+  TicketEventRow,
+  TicketRow,
+  ticketOf,
+  withNames,
+} from './model.ts';
 import { ticketColumns } from './permissions.ts';
 import type { GetTicket, Lifecycle, Ticket, TicketEvent, TicketHistory } from './schema.ts';
+import { mayRead, ticketSelect } from './select.ts';
 
 /** The tickets that the caller may see. */
 export function readable(ctx: Context) {
@@ -14,7 +23,11 @@ export function readable(ctx: Context) {
 
 /** One ticket. @throws ticket.not_found */
 export async function get(ctx: Context, { id }: GetTicket): Promise<Ticket> {
-  const row = await prepared(withNames(readable(ctx)).findById(id));
+  const { sql, bindings } = mayRead(ctx);
+  const [row] = await ask<NamedRow>(ctx.db, {
+    sql: `${ticketSelect} where tickets.id = ? and ${sql}`,
+    bindings: [id, ...bindings],
+  });
   if (!row) throw ticketNotFound();
   return ticketOf(row);
 }

@@ -1,0 +1,29 @@
+import type { Context, Statement } from '../core/index.ts';
+import { TicketRow, ticketFields } from './model.ts';
+import { ticketColumns } from './permissions.ts';
+
+const columns = ticketFields.map(
+  (field) => `tickets.${TicketRow.propertyNameToColumnName(field)} as "${field}"`,
+);
+
+/**
+ * `select … from (…) tickets` with the names of what a ticket refers to, in the form that `ticketOfRow` reads; what follows
+ * it begins with `where`. For statements that go to `ask`.
+ * @param source `tickets`, or a query in parentheses that is called so
+ */
+export const ticketSelectFrom = (
+  source: string,
+): string => `select ${columns.join(', ')}, requester.name as "requesterName",
+ assignee.name as "assigneeName", team.name as "teamName", service.name as "serviceName"
+ from ${source}
+ left join users as requester on requester.id = tickets.requester_id
+ left join users as assignee on assignee.id = tickets.assignee_id
+ left join teams as team on team.id = tickets.team_id
+ left join services as service on service.id = tickets.service_id`;
+
+/** The same from all tickets. */
+export const ticketSelect = ticketSelectFrom('tickets');
+
+/** The tickets that the caller may see, as a condition in `ticketSelect`. */
+export const mayRead = (ctx: Context): Statement =>
+  ctx.ability.where('read', 'Ticket', { columns: ticketColumns });
