@@ -7,6 +7,7 @@ import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import { registerBodies } from './bodies.ts';
 import { MOST_CALLS } from './calls.ts';
+import { registerDeadline } from './deadline.ts';
 import { registerDocs } from './docs.ts';
 import { registerHeaders } from './headers.ts';
 import { registerMetrics, registerMetricsRoute } from './metrics/index.ts';
@@ -56,9 +57,10 @@ const addressTooLong = () =>
   );
 
 function registerAddressLength(app: FastifyInstance): void {
-  app.addHook('onRequest', async ({ url }, reply) =>
-    url.length > LONGEST_ADDRESS ? sendProblem(reply, addressTooLong()) : undefined,
-  );
+  app.addHook('onRequest', ({ url }, reply, done) => {
+    if (url.length > LONGEST_ADDRESS) sendProblem(reply, addressTooLong());
+    else done();
+  });
 }
 
 /** A request id that a caller may choose: short, visible, nothing that could forge a log line or a header. */
@@ -90,6 +92,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   });
   registerNotFound(app);
   registerProblems(app);
+  registerDeadline(app);
   registerBodies(app);
   registerRequestLog(app, parts.log);
   await registerHeaders(app, parts.corsOrigins ?? []);
@@ -115,8 +118,6 @@ function openFastify(trustedProxies: readonly string[]): FastifyInstance {
     bodyLimit: 1024 * 1024,
     return503OnClosing: false,
     requestTimeout: 30_000,
-    // What is not answered by then has long lost its reader; whether it was done, its key tells.
-    handlerTimeout: 60_000,
     genReqId: ({ headers }) => {
       const id = headers['x-request-id'];
       return typeof id === 'string' && SANE_ID.test(id) ? id : newId();
@@ -136,10 +137,10 @@ function openFastify(trustedProxies: readonly string[]): FastifyInstance {
 
 /** Names every answer, and turns new requests away once the process is to stop. `/ready` says so by itself. */
 function registerReadiness(app: FastifyInstance, accepting: () => boolean): void {
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header('X-Request-Id', request.id);
-    if (accepting() || request.routeOptions.url === '/ready') return;
-    return sendProblem(reply.header('Connection', 'close'), stopping());
+    if (accepting() || request.routeOptions.url === '/ready') done();
+    else sendProblem(reply.header('Connection', 'close'), stopping());
   });
   // Who was under way when the order came must not keep the connection, and with it the process, afterwards.
   app.addHook('onSend', async (_request, reply) => {
@@ -155,15 +156,15 @@ function registerTrpc(app: FastifyInstance, contextOf: (request: FastifyRequest)
     scope.addHook('onRoute', (route) => {
       route.config = { ...route.config, open: true };
     });
-    scope.addHook('onRequest', async (request, reply) => {
-      if (['GET', 'POST', 'HEAD'].includes(request.method)) return;
-      return sendProblem(reply.header('Allow', 'GET, POST, HEAD'), wrongMethod(request));
+    scope.addHook('onRequest', (request, reply, done) => {
+      if (['GET', 'POST', 'HEAD'].includes(request.method)) done();
+      else sendProblem(reply.header('Allow', 'GET, POST, HEAD'), wrongMethod(request));
     });
     // tRPC's plugin would let forms in, past every bound on bodies.
-    scope.addHook('onRequest', async ({ headers }, reply) => {
+    scope.addHook('onRequest', ({ headers }, reply, done) => {
       const type = headers['content-type'];
-      if (type === undefined || /^application\/json *(;|$)/i.test(type)) return;
-      return sendProblem(reply, new DoorError('media_type', 'request.media_type', 'Send application/json'));
+      if (type === undefined || /^application\/json *(;|$)/i.test(type)) done();
+      else sendProblem(reply, new DoorError('media_type', 'request.media_type', 'Send application/json'));
     });
     const trpcOptions: FastifyTRPCPluginOptions<typeof appRouter>['trpcOptions'] = {
       router: appRouter,

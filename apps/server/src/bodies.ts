@@ -1,6 +1,6 @@
 import { Transform } from 'node:stream';
 import { DoorError } from '@tocsin/api';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest, preParsingHookHandler } from 'fastify';
 import { DEEPEST, isTooComplex, MOST_VALUES } from './json-shape.ts';
 
 const malformed = () =>
@@ -22,6 +22,10 @@ function isPlain({ headers }: FastifyRequest): boolean {
   return encoding.toLowerCase() === 'identity' && /^(utf-?8|us-ascii)$/i.test(charset);
 }
 
+/** A request without either header has none (RFC 9112, 6.3); most are reads, and need nothing made for it. */
+const hasBody = ({ headers }: FastifyRequest): boolean =>
+  headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+
 /** Passes bytes on as they are, as long as they are UTF-8. A wrong byte would otherwise be stored as U+FFFD. */
 function utf8Only(): Transform {
   const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -41,8 +45,10 @@ function utf8Only(): Transform {
 
 /** What every body must be on every door, before anybody parses it. */
 export function registerBodies(app: FastifyInstance): void {
-  app.addHook('preParsing', async (request, _reply, payload) => {
-    if (!isPlain(request)) throw wrongEncoding();
+  // A promise would let a broken body fail before anybody listens for that.
+  app.addHook('preParsing', (...[request, , payload, done]: Parameters<preParsingHookHandler>) => {
+    if (!isPlain(request)) return done(wrongEncoding());
+    if (!hasBody(request)) return done(null, payload);
     let received = 0;
     const checked = utf8Only();
     payload.on('data', (chunk: Buffer) => {
@@ -50,11 +56,11 @@ export function registerBodies(app: FastifyInstance): void {
     });
     payload.on('error', (error: Error) => checked.destroy(error));
     Object.defineProperty(checked, 'receivedEncodedLength', { get: () => received });
-    return payload.pipe(checked);
+    done(null, payload.pipe(checked));
   });
   // tRPC parses its bodies by itself.
-  app.addHook('preValidation', async ({ body }) => {
-    if (typeof body === 'string' && isTooComplex(body)) throw tooComplex();
+  app.addHook('preValidation', ({ body }, _reply, done) => {
+    done(typeof body === 'string' && isTooComplex(body) ? tooComplex() : undefined);
   });
   // Every key is the schema's to judge, `__proto__` included: an object of JSON.parse has it as a plain key.
   app.removeAllContentTypeParsers();

@@ -25,17 +25,19 @@ export function registerOverload(app: FastifyInstance): void {
     if (turnedAway === 0) setTimeout(tell, TELL_EVERY_MS).unref();
     turnedAway += 1;
   };
-  app.addHook('onRequest', async (request, reply) => {
-    if (isWatch(request)) return;
+  app.addHook('onRequest', (request, reply, done) => {
+    if (isWatch(request)) return done();
     const calls = callsOf(request);
     if (underWay > 0 && underWay + calls > MOST) {
       note();
-      return sendProblem(reply, overloaded());
+      sendProblem(reply, overloaded());
+      return;
     }
     underWay += calls;
     // Emitted once, whether the answer was sent or its reader went away.
     reply.raw.once('close', () => {
       underWay -= calls;
     });
+    done();
   });
 }

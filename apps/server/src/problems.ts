@@ -50,20 +50,12 @@ const doorErrors: Readonly<Record<number, () => DoorError>> = {
   415: () => new DoorError('media_type', 'request.media_type', 'Send the body as application/json'),
 };
 
-const timedOut = () =>
-  new DoorError(
-    'unavailable',
-    'request.timeout',
-    'This took too long; try again, with the same key if it writes',
-  );
-
 const malformed = () => new DoorError('malformed', 'request.malformed', 'The request cannot be parsed');
 
 /** What Fastify itself refuses, in our words; anything else stays as it is. */
 function ofFastify(error: FastifyError, { raw }: FastifyRequest): unknown {
   // Whoever hangs up in the middle of a body is not there to read an answer, and nothing is wrong with us.
   if (raw.destroyed && !raw.complete) return malformed();
-  if (error.code === 'FST_ERR_HANDLER_TIMEOUT') return timedOut();
   const status = error.statusCode ?? 500;
   if (!error.code?.startsWith('FST_') && !(error instanceof SyntaxError)) return error;
   return status >= 400 && status < 500 ? (doorErrors[status] ?? malformed)() : error;

@@ -16,7 +16,7 @@ function routeOf(request: FastifyRequest): string {
 
 /** One line a request, whatever became of it; no token, no body, no parameter. */
 export function registerRequestLog(app: FastifyInstance, log: Logger): void {
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     log.info(
       {
         requestId: request.id,
@@ -29,5 +29,6 @@ export function registerRequestLog(app: FastifyInstance, log: Logger): void {
       },
       'request',
     );
+    done();
   });
 }

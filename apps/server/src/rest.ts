@@ -27,8 +27,10 @@ export function registerRest(app: FastifyInstance, contextOf: (request: FastifyR
       method: operation.method,
       url: operation.path.replace(/\{(\w+)\}/g, ':$1'),
       config: { open: operation.open },
-      onRequest: async (request, reply) =>
-        isAcceptable(request) ? undefined : sendProblem(reply, unacceptable()),
+      onRequest: (request, reply, done) => {
+        if (isAcceptable(request)) done();
+        else sendProblem(reply, unacceptable());
+      },
       handler: async (request, reply) => {
         const withBody = hasBody(operation);
         try {

@@ -20,12 +20,16 @@ const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** Takes the `Idempotency-Key` of writes, and refuses one that cannot be kept, before anything runs. */
 export function registerRetryKey(app: FastifyInstance): void {
   app.decorateRequest('retryKey', null);
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const key = request.headers['idempotency-key'];
-    if (key === undefined || READING.has(request.method)) return;
+    if (key === undefined || READING.has(request.method)) return done();
     const fault = faultOf(request, String(key));
-    if (fault) return sendProblem(reply, fault, ([name]) => String(name));
+    if (fault) {
+      sendProblem(reply, fault, ([name]) => String(name));
+      return;
+    }
     request.retryKey = { key: String(key), token: bearerOf(request) ?? null, replayed: false };
+    done();
   });
 }
 

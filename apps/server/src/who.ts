@@ -33,26 +33,32 @@ const SLOW_BODY_MS = 250;
 export function registerWho(app: FastifyInstance, authenticate: access.Authenticate): void {
   app.decorateRequest('caller', null);
   app.decorateRequest('callerFault', undefined);
-  const identify = async (request: FastifyRequest): Promise<void> => {
-    const token = bearerOf(request);
+  const identify = async (request: FastifyRequest, asked: Promise<Caller | null>): Promise<void> => {
     try {
-      request.caller = token === undefined ? null : await authenticate(token);
+      request.caller = await asked;
     } catch (error) {
       request.callerFault = error;
     }
   };
-  const admit = (request: FastifyRequest, reply: FastifyReply) => {
-    if (request.caller || request.routeOptions.config.open) return;
-    return sendProblem(reply, request.callerFault ?? unauthenticated());
+  const admit = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+    if (request.caller || request.routeOptions.config.open) done();
+    else sendProblem(reply, request.callerFault ?? unauthenticated());
   };
-  app.addHook('onRequest', async (request, reply) => {
-    await identify(request);
-    return admit(request, reply);
-  });
-  app.addHook('preHandler', async (request, reply) => {
-    if (reply.elapsedTime < SLOW_BODY_MS) return;
+  // Who is remembered is known at once: a promise for each request would cost more than looking them up.
+  const know = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+    const token = bearerOf(request);
+    const found = token === undefined ? null : authenticate(token);
+    if (found instanceof Promise) {
+      void identify(request, found).then(() => admit(request, reply, done));
+      return;
+    }
+    request.caller = found;
+    admit(request, reply, done);
+  };
+  app.addHook('onRequest', know);
+  app.addHook('preHandler', (request, reply, done) => {
+    if (reply.elapsedTime < SLOW_BODY_MS) return done();
     request.caller = null;
-    await identify(request);
-    return admit(request, reply);
+    know(request, reply, done);
   });
 }
