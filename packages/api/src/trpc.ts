@@ -7,7 +7,7 @@ import {
   Receipt,
   unauthenticated,
 } from '@tocsin/domain';
-import { initTRPC, type TRPCError } from '@trpc/server';
+import { getTRPCErrorFromUnknown, initTRPC, type TRPCError } from '@trpc/server';
 import type { ApiContext, RetryKey } from './context.ts';
 import { type Permission, type PermissionName, permissions } from './permissions.ts';
 import { rateLimited, type ToldProblem, tell, trpcError } from './problem.ts';
@@ -39,37 +39,60 @@ function observe<T extends Outcome>({ ctx, path }: Call, run: () => Promise<T>):
 }
 
 /**
- * What every procedure is made from. Observed around everything else, refusals included. A call in a batch that was
- * granted fewer is told so by itself; the rest is carried out.
+ * What stands around the work of every procedure, in one piece, for tRPC copies context and call for each. Observed
+ * around everything else, refusals included. A call in a batch that was granted fewer is told so by itself; the rest is
+ * carried out.
  */
-const procedure = trpc.procedure
-  .use((call) => observe(call, () => call.next()))
-  .use(({ ctx: { rate }, batchIndex, next }) => {
-    if (rate !== null && batchIndex >= rate.granted) throw rateLimited(rate);
-    return next();
-  });
+async function around<T extends Outcome>(call: Call, run: () => Promise<T>): Promise<T> {
+  const { rate } = call.ctx;
+  const work = async (): Promise<T | Refusal> => {
+    try {
+      if (rate !== null && call.batchIndex >= rate.granted) throw rateLimited(rate);
+      return await run();
+    } catch (cause) {
+      return new Refusal(getTRPCErrorFromUnknown(cause));
+    }
+  };
+  const outcome = await observe<T | Refusal>(call, work);
+  if (outcome instanceof Refusal) throw outcome.error;
+  return outcome;
+}
+
+/** What was refused before tRPC made an outcome of it. */
+class Refusal {
+  readonly ok = false;
+  readonly error: TRPCError;
+
+  constructor(error: TRPCError) {
+    this.error = error;
+  }
+}
 
 /** A procedure that answers without a token. Only what the contract names may be one. */
-export const open = procedure
+export const open = trpc.procedure
   .meta({ permission: 'open' })
-  .use(async (call) => withReceipt(call, (receipt) => call.next({ ctx: { ...call.ctx, receipt } })));
+  .use((call) =>
+    around(call, () => withReceipt(call, (receipt) => call.next({ ctx: { ...call.ctx, receipt } }))),
+  );
 
 /**
  * A procedure for those who have shown a valid token that goes this far, and whose role can have this permission at all;
  * its `ctx` is what use cases take. Which rows and fields it is for, the use case decides by the same rules.
  */
 export const can = (name: PermissionName) =>
-  procedure.meta({ permission: name }).use((call) => {
-    const { caller, callerFault } = call.ctx;
-    if (!caller) throw callerFault ?? unauthenticated();
-    checkScope(caller, permissions[name]);
-    const ability = abilityOf(caller);
-    const { gate } = permissions[name];
-    if (gate && !ability.mightEver(gate.action, gate.subject)) throw denied();
-    return withReceipt(call, (receipt) =>
-      call.next({ ctx: actAs({ ...call.ctx, receipt }, caller, ability) }),
-    );
-  });
+  trpc.procedure.meta({ permission: name }).use((call) =>
+    around(call, () => {
+      const { caller, callerFault } = call.ctx;
+      if (!caller) throw callerFault ?? unauthenticated();
+      checkScope(caller, permissions[name]);
+      const ability = abilityOf(caller);
+      const { gate } = permissions[name];
+      if (gate && !ability.mightEver(gate.action, gate.subject)) throw denied();
+      return withReceipt(call, (receipt) =>
+        call.next({ ctx: actAs({ ...call.ctx, receipt }, caller, ability) }),
+      );
+    }),
+  );
 
 /** A call of a procedure, as far as its receipt and its observer are concerned. */
 interface Call {
@@ -77,6 +100,7 @@ interface Call {
   readonly type: string;
   readonly path: string;
   readonly meta: Meta | undefined;
+  readonly batchIndex: number;
   getRawInput(): Promise<unknown>;
 }
 
