@@ -1,9 +1,9 @@
+import { hash } from 'node:crypto';
 import type { Knex } from 'knex';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { type Caller, type Clock, type Credential, Notices, utc } from '../core/index.ts';
 import { administratorId } from '../identity/index.ts';
-import { digestOf } from './secrets.ts';
 
 /** Says who a bearer token belongs to; null when to nobody. A promise only where the database must be asked. */
 export type Authenticate = (token: string) => Caller | null | Promise<Caller | null>;
@@ -130,7 +130,7 @@ export class Authenticator {
 }
 
 /** Memory holds no token, either. */
-const keyOf = (token: string): string => digestOf(token).toString('base64');
+const keyOf = (token: string): string => hash('sha256', token, 'base64');
 
 interface UserColumns {
   readonly user_id: string;

@@ -17,11 +17,20 @@ export interface DatabaseOptions {
 /** A caller waits at most two seconds to hear that the database is away. */
 export const CONNECT_MS = 1_500;
 
+/** `2026-01-31 09:30:00.123+00`, as connections here get every time of our columns: in UTC, to the millisecond at most. */
+const IN_UTC = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,3})?\+00$/;
+
+/** A time as PostgreSQL writes it, in the form that Tocsin answers. Reading each by `Date` was a tenth of a list's cost. */
+function timestampOf(text: string): string {
+  if (!IN_UTC.test(text)) return utc(text);
+  return `${text.slice(0, 10)}T${text.slice(11, 19)}.${text.slice(20, -3).padEnd(3, '0')}Z`;
+}
+
 const { INT8, TIMESTAMPTZ, DATE } = pg.types.builtins;
 /** Counts and ids of a desk stay far below 2^53, where a JavaScript number is exact. */
 const parsers = new Map<number, (text: string) => unknown>([
   [INT8, Number],
-  [TIMESTAMPTZ, utc],
+  [TIMESTAMPTZ, timestampOf],
   [DATE, (text) => text],
 ]);
 const types = {
