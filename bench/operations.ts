@@ -152,7 +152,7 @@ const filters = ({ agent, headers }: Parts): Operation[] => [
     expected: 200,
     asked: {
       floor: all(read(`/tickets?limit=50&status=closed&assignee=${agent.id}`)),
-      rest: all(read(`/tickets?limit=50&status=closed&assigneeId=${agent.id}`, headers)),
+      rest: all(read(`/tickets?limit=50&status=closed&assignee=${agent.id}`, headers)),
     },
   },
   {
