@@ -1,9 +1,9 @@
 import { pageOf, search, tickets } from '@tocsin/domain';
 import { noInput, restOf } from '../rest.ts';
-import { can, router } from '../trpc.ts';
+import { asTyped, can, router } from '../trpc.ts';
 
 const rest = restOf('Tickets');
-const TicketPage = pageOf(tickets.Ticket, 'TicketPage');
+const TicketPage = asTyped(pageOf(tickets.Ticket, 'TicketPage'));
 const TicketEventPage = pageOf(tickets.TicketEvent, 'TicketEventPage');
 
 export const ticketsRouter = router({

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
-import type pg from 'pg';
+import type { QueryConfig } from 'pg';
 import { nameOf } from './driver.ts';
+import { type Connections, SharedConnection } from './shared-connection.ts';
 
 /** SQL with `?` in the place of each value; it must name its columns, and no other `?` may stand in it. */
 export interface Statement {
@@ -8,6 +9,8 @@ export interface Statement {
   readonly bindings: readonly unknown[];
   /** True: planned anew for these very values, as a search wants it, where a common word is looked for in another way than a rare one. */
   readonly plannedEachTime?: boolean;
+  /** True: it finds what it asks for by a key, at once, and may be sent along with others of its kind. */
+  readonly quick?: boolean;
 }
 
 /** What Knex tells of a query, and a trace is made of. */
@@ -17,9 +20,7 @@ interface Told {
 }
 
 /** As far as Knex's client and its listeners are needed here. */
-interface Client {
-  acquireConnection(): Promise<pg.ClientBase>;
-  releaseConnection(connection: pg.ClientBase): Promise<void>;
+interface Client extends Connections {
   emit(event: string, ...told: unknown[]): void;
 }
 
@@ -44,24 +45,35 @@ let count = 0;
  * goes past Knex's builder and runner, which cost more than a small query; the pool, its time-outs and traces are the same.
  * For what carries the load: everything else is easier to read as a query of Objection's.
  */
-export async function ask<Row extends object>(
-  db: Knex,
-  { sql, bindings, plannedEachTime = false }: Statement,
-): Promise<Row[]> {
+export async function ask<Row extends object>(db: Knex, statement: Statement): Promise<Row[]> {
   if (db.isTransaction && (db as Knex.Transaction).isCompleted())
     throw new Error('The transaction of this query has ended');
   const client = db.client as Client;
-  const text = numbered(sql);
-  const name = plannedEachTime ? undefined : nameOf(text);
+  const text = numbered(statement.sql);
+  const name = statement.plannedEachTime ? undefined : nameOf(text);
+  const query = { ...(name === undefined ? {} : { name }), text, values: statement.bindings as unknown[] };
+  const run = statement.quick && !db.isTransaction ? askTogether<Row> : askAlone<Row>;
+  return told(client, { sql: text, __knexQueryUid: `statement-${++count}` }, () => run(client, query));
+}
+
+async function askAlone<Row extends object>(client: Client, query: QueryConfig): Promise<Row[]> {
   const connection = await client.acquireConnection();
   try {
-    return await told(client, { sql: text, __knexQueryUid: `statement-${++count}` }, async () => {
-      const query = { ...(name === undefined ? {} : { name }), text, values: bindings as unknown[] };
-      return (await connection.query<Row>(query)).rows;
-    });
+    return (await connection.query<Row>(query)).rows;
   } finally {
     client.releaseConnection(connection);
   }
+}
+
+/** Knex makes copies of its client; what they have in common is the pool. */
+const shared = new WeakMap<object, SharedConnection>();
+
+async function askTogether<Row extends object>(client: Client, query: QueryConfig): Promise<Row[]> {
+  // A pool that was closed has no connection to share, either.
+  if (!client.pool) return askAlone(client, query);
+  const connection = shared.get(client.pool) ?? new SharedConnection();
+  shared.set(client.pool, connection);
+  return (await connection.query<Row>(client, query)).rows;
 }
 
 /** Tells whoever listens to Knex's queries of this one, too. */

@@ -8,28 +8,31 @@ export interface Order {
   readonly column: string;
   readonly type: string;
   readonly direction: 'asc' | 'desc';
-  /** What a cursor holds of the last ticket. */
-  readonly key: z.ZodType<string | number>;
+  /** What a cursor holds: of the last ticket its place in the order and its id, and whether the list forgives. */
+  readonly cursor: z.ZodType<[key: string | number, id: number, forgiving: boolean]>;
   keyOf(row: NamedRow): string | number;
 }
+
+const cursorOf = <Key extends z.ZodType<string | number>>(key: Key) =>
+  z.tuple([key, z.int().min(1), z.boolean()]);
 
 const columns = {
   createdAt: {
     column: 'tickets.created_at',
     type: 'timestamptz',
-    key: utcTimestamp(),
+    cursor: cursorOf(utcTimestamp()),
     keyOf: (row: NamedRow) => row.createdAt,
   },
   updatedAt: {
     column: 'tickets.updated_at',
     type: 'timestamptz',
-    key: utcTimestamp(),
+    cursor: cursorOf(utcTimestamp()),
     keyOf: (row: NamedRow) => row.updatedAt,
   },
   priority: {
     column: 'tickets.priority_rank',
     type: 'smallint',
-    key: z.int().min(1).max(priorities.length),
+    cursor: cursorOf(z.int().min(1).max(priorities.length)),
     // As the database ranks them.
     keyOf: (row: NamedRow) => priorities.indexOf(row.priority) + 1,
   },

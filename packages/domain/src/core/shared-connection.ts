@@ -1,0 +1,95 @@
+import type pg from 'pg';
+
+/** Of a client of Knex what hands out connections and takes them back. */
+export interface Connections {
+  acquireConnection(): Promise<pg.ClientBase>;
+  releaseConnection(connection: pg.ClientBase): Promise<void>;
+  readonly pool: object | undefined;
+}
+
+/** A connection of the driver, as far as statements can be sent on it before the ones before them are answered. */
+interface Pipelined extends pg.ClientBase {
+  pipeline: boolean;
+  readonly connection: { readonly stream: { cork(): void; uncork(): void } };
+}
+
+/** One connection, and how many statements are on their way on it. */
+interface Ride {
+  readonly connection: Promise<Pipelined>;
+  riders: number;
+}
+
+/** With more on their way, the next ones take another connection. */
+const MOST_RIDERS = 64;
+
+/**
+ * A connection of the pool on which small reads travel together: what is asked within one turn of the event loop is sent
+ * in one piece, and what is answered is read in one. A system call and a switch of processes for each of them cost more
+ * than all else that a small read costs. Each statement still is a transaction of its own: one that fails harms no other.
+ *
+ * They are answered in their order, so one that takes long lets the others wait. It is for what is found by its key.
+ */
+export class SharedConnection {
+  #ride: Ride | null = null;
+  readonly #corked = new WeakSet<object>();
+
+  /** The answer to one statement. @throws what the driver throws, and what the pool throws when it has no connection */
+  async query<Row extends object>(
+    connections: Connections,
+    config: pg.QueryConfig,
+  ): Promise<pg.QueryResult<Row>> {
+    const ride = this.#board(connections);
+    try {
+      const connection = await ride.connection;
+      this.#gather(connection);
+      return await connection.query<Row>(config);
+    } catch (error) {
+      // A connection that is lost takes nobody along any more.
+      if (this.#ride === ride && !isRefusal(error)) this.#ride = null;
+      throw error;
+    } finally {
+      ride.riders -= 1;
+      if (ride.riders === 0) this.#end(connections, ride);
+    }
+  }
+
+  #board(connections: Connections): Ride {
+    if (!this.#ride || this.#ride.riders >= MOST_RIDERS)
+      this.#ride = { connection: take(connections), riders: 0 };
+    this.#ride.riders += 1;
+    return this.#ride;
+  }
+
+  /** Keeps back what is written until the end of this turn of the event loop. */
+  #gather({ connection: { stream } }: Pipelined): void {
+    if (this.#corked.has(stream)) return;
+    this.#corked.add(stream);
+    stream.cork();
+    setImmediate(() => {
+      this.#corked.delete(stream);
+      stream.uncork();
+    });
+  }
+
+  #end(connections: Connections, ride: Ride): void {
+    if (this.#ride === ride) this.#ride = null;
+    ride.connection.then(
+      (connection) => {
+        connection.pipeline = false;
+        return connections.releaseConnection(connection);
+      },
+      // Whoever waited for it was told.
+      () => {},
+    );
+  }
+}
+
+async function take(connections: Connections): Promise<Pipelined> {
+  const connection = (await connections.acquireConnection()) as Pipelined;
+  connection.pipeline = true;
+  return connection;
+}
+
+/** What PostgreSQL itself said to one statement. */
+const isRefusal = (error: unknown): boolean =>
+  error instanceof Error && 'severity' in error && error.severity === 'ERROR';
