@@ -1,24 +1,23 @@
 import { isIP } from 'node:net';
-import { type ApiContext, appRouter, DoorError, stopping, tellTrpc } from '@tocsin/api';
+import { type ApiContext, DoorError, stopping } from '@tocsin/api';
 import { type access, type Clock, newId } from '@tocsin/domain';
-import { type FastifyTRPCPluginOptions, fastifyTRPCPlugin } from '@trpc/server/adapters/fastify';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import { registerBodies } from './bodies.ts';
-import { MOST_CALLS } from './calls.ts';
 import { registerDeadline } from './deadline.ts';
 import { registerDocs } from './docs.ts';
 import { registerHeaders } from './headers.ts';
 import { registerMetrics, registerMetricsRoute } from './metrics/index.ts';
 import { registerNotFound } from './not-found.ts';
 import { registerOverload } from './overload.ts';
-import { answerParserError, headersFor, registerProblems, sendProblem } from './problems.ts';
+import { answerParserError, registerProblems, sendProblem } from './problems.ts';
 import { rateLimitOf } from './rate-limit.ts';
 import { registerRequestLog } from './request-log.ts';
 import { registerRest } from './rest.ts';
-import { REPLAYED, registerRetryKey } from './retry-key.ts';
+import { registerRetryKey } from './retry-key.ts';
 import { noTracing, type Tracing, together } from './tracing/index.ts';
+import { registerTrpc } from './trpc-door.ts';
 import { version } from './version.ts';
 import { registerWho } from './who.ts';
 
@@ -145,46 +144,5 @@ function registerReadiness(app: FastifyInstance, accepting: () => boolean): void
   // Who was under way when the order came must not keep the connection, and with it the process, afterwards.
   app.addHook('onSend', async (_request, reply) => {
     if (!accepting()) reply.header('Connection', 'close');
-  });
-}
-
-const wrongMethod = ({ method }: FastifyRequest) =>
-  new DoorError('method', 'request.method_not_allowed', `tRPC answers GET and POST, not ${method}`);
-
-function registerTrpc(app: FastifyInstance, contextOf: (request: FastifyRequest) => ApiContext): void {
-  app.register(async (scope) => {
-    scope.addHook('onRoute', (route) => {
-      route.config = { ...route.config, open: true };
-    });
-    scope.addHook('onRequest', (request, reply, done) => {
-      if (['GET', 'POST', 'HEAD'].includes(request.method)) done();
-      else sendProblem(reply.header('Allow', 'GET, POST, HEAD'), wrongMethod(request));
-    });
-    // tRPC's plugin would let forms in, past every bound on bodies.
-    scope.addHook('onRequest', ({ headers }, reply, done) => {
-      const type = headers['content-type'];
-      if (type === undefined || /^application\/json *(;|$)/i.test(type)) done();
-      else sendProblem(reply, new DoorError('media_type', 'request.media_type', 'Send application/json'));
-    });
-    const trpcOptions: FastifyTRPCPluginOptions<typeof appRouter>['trpcOptions'] = {
-      router: appRouter,
-      createContext: ({ req }) => contextOf(req),
-      maxBatchSize: MOST_CALLS,
-      responseMeta: ({ ctx, errors: [first] }) => ({
-        headers: {
-          ...(ctx?.retryKey?.replayed ? REPLAYED : {}),
-          ...(first ? { ...headersFor(tellTrpc(first, ctx)), 'content-type': 'application/json' } : {}),
-        },
-      }),
-      onError: ({ error, ctx, path }) => {
-        const { problem } = tellTrpc(error, ctx);
-        if (problem.status < 500) return;
-        scope.tocsinLog.error(
-          { err: error.cause ?? error, requestId: problem.requestId, path },
-          problem.code,
-        );
-      },
-    };
-    await scope.register(fastifyTRPCPlugin, { prefix: '/trpc', trpcOptions });
   });
 }

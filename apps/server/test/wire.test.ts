@@ -171,3 +171,15 @@ test('the start page of Swagger UI itself, which looks at another API, is not se
   expect((await call('/docs/index.html')).status).toBe(404);
   expect((await call('/docs/', { token: null })).status).toBe(200);
 });
+
+test('a batch that is asked for as a stream comes bit by bit, any other with its length', async () => {
+  const address = `${url}/trpc/health.live,tickets.lifecycle?batch=1`;
+  const authorization = `Bearer ${TOKEN}`;
+  const streamed = await fetch(address, { headers: { authorization, 'trpc-accept': 'application/jsonl' } });
+  expect(streamed.headers.get('content-length')).toBeNull();
+  const lines = (await streamed.text()).trim().split('\n');
+  expect(lines.length).toBeGreaterThan(2);
+  expect(lines.filter((line) => line.includes('initial'))).toHaveLength(1);
+  const whole = await fetch(address, { headers: { authorization } });
+  expect(Number(whole.headers.get('content-length'))).toBe(Buffer.byteLength(await whole.text()));
+});

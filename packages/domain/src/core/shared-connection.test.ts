@@ -31,8 +31,8 @@ test('when the connection is lost all on their way hear so, and the next one has
   const { db } = await testDatabase({ poolSize: 3 });
   const [before] = await ask<{ pid: number }>(db, quick('select pg_backend_pid() as pid'));
   // What ends the connection is on its way on it, with others before and behind.
-  const asked = ['select 1 as n', 'select pg_terminate_backend(pg_backend_pid())', 'select 2 as n'].map((sql) =>
-    ask(db, quick(sql)),
+  const asked = ['select 1 as n', 'select pg_terminate_backend(pg_backend_pid())', 'select 2 as n'].map(
+    (sql) => ask(db, quick(sql)),
   );
   const [first, ended, behind] = await Promise.allSettled(asked);
   expect(first).toEqual({ status: 'fulfilled', value: [{ n: 1 }] });
