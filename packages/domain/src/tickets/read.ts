@@ -32,14 +32,20 @@ function oneTicket(visible: string): string {
   return text;
 }
 
-/** One ticket. @throws ticket.not_found */
-export async function get(ctx: Context, { id }: GetTicket): Promise<Ticket> {
+/** The row of a ticket, if the caller may see it. */
+export async function find(ctx: Context, id: number): Promise<NamedRow | undefined> {
   const { sql, bindings } = mayRead(ctx);
   const [row] = await ask<NamedRow>(ctx.db, {
     sql: oneTicket(sql),
     bindings: [id, ...bindings],
     quick: true,
   });
+  return row;
+}
+
+/** One ticket. @throws ticket.not_found */
+export async function get(ctx: Context, { id }: GetTicket): Promise<Ticket> {
+  const row = await find(ctx, id);
   if (!row) throw ticketNotFound();
   return ticketOf(row);
 }

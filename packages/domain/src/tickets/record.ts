@@ -1,6 +1,7 @@
-import { type Actor, type Changes, type Context, changesBetween, utc } from '../core/index.ts';
-import { columnsOf, draftOf, namesOf, TicketEventRow, TicketRow } from './model.ts';
+import { type Actor, ask, type Changes, type Context, changesBetween, utc } from '../core/index.ts';
+import { columnsOf, draftOf, type NamedRow, namesOf, TicketRow } from './model.ts';
 import type { EventType } from './schema.ts';
+import { changedFields, INSERT_EVENTS, INSERT_TICKET, newFields, UPDATE_TICKET } from './statements.ts';
 import { eventTypeOf, type TicketDraft } from './ticket.ts';
 
 /** When it happened and who did it: the request's moment and actor, or those of an imported history. */
@@ -18,7 +19,7 @@ export interface EventDraft extends Stamp {
 
 /**
  * A ticket as far as its events have led it: the one way to change a ticket, whether by one event or by a whole
- * imported history. Nothing is written until it is given to `insertTickets` or `saveChronicle`.
+ * imported history. Nothing is written until it is given to `insertTicket`, `insertTickets` or `saveChronicle`.
  */
 export class Chronicle {
   readonly events: EventDraft[] = [];
@@ -38,7 +39,7 @@ export class Chronicle {
   }
 
   /** Goes on from a row that the transaction holds locked. */
-  static of(row: TicketRow): Chronicle {
+  static of(row: NamedRow): Chronicle {
     return new Chronicle(draftOf(row), row.version);
   }
 
@@ -69,20 +70,32 @@ function head(chronicle: Chronicle) {
   return { ...columnsOf(chronicle.draft), version: chronicle.version, updatedAt: utc(last.at) };
 }
 
-/** Writes new tickets, each with its events, and gives their rows in the same order. Inside a transaction only. */
+/** The columns of a ticket that its chronicle begins. */
+const beginning = (chronicle: Chronicle) => ({ ...head(chronicle), createdAt: firstMoment(chronicle) });
+
+/** Writes a new ticket with its events, and gives its row. Inside a transaction only. */
+export async function insertTicket(ctx: Context, chronicle: Chronicle): Promise<NamedRow> {
+  const columns = beginning(chronicle);
+  const events = eventsOf(ctx, null, chronicle.events);
+  const [row] = await ask<{ id: number }>(ctx.db, {
+    sql: INSERT_TICKET,
+    bindings: [...newFields.map((field) => columns[field as keyof typeof columns]), JSON.stringify(events)],
+  });
+  if (!row) throw new Error('The new ticket has no number');
+  return { ...columns, ...namesOf(chronicle.draft), id: row.id };
+}
+
+/** Writes many new tickets, each with its events, and gives their rows in the same order. Inside a transaction only. */
 export async function insertTickets(ctx: Context, chronicles: readonly Chronicle[]): Promise<TicketRow[]> {
-  const rows = await TicketRow.query(ctx.db)
-    .insert(chronicles.map((chronicle) => ({ ...head(chronicle), createdAt: firstMoment(chronicle) })))
-    .returning('*');
+  const rows = await TicketRow.query(ctx.db).insert(chronicles.map(beginning)).returning(['id', 'source_id']);
   const events = chronicles.flatMap((chronicle, index) => {
     const row = rows[index];
     // PostgreSQL gives the rows back as they were sent. A history given to another ticket would be past mending.
     if (row?.sourceId !== (chronicle.draft.state.source?.id ?? null))
       throw new Error('The rows came back in another order');
-    row.$set(namesOf(chronicle.draft));
-    return eventRows(ctx, row.id, chronicle.events);
+    return eventsOf(ctx, row.id, chronicle.events);
   });
-  await insertEvents(ctx, events);
+  await ask(ctx.db, { sql: INSERT_EVENTS, bindings: [JSON.stringify(events)] });
   return rows;
 }
 
@@ -92,28 +105,27 @@ function firstMoment({ events: [first] }: Chronicle): string {
 }
 
 /** Writes what a chronicle adds to a ticket whose row the transaction holds locked, and gives the row as it is then. */
-export async function saveChronicle(ctx: Context, row: TicketRow, chronicle: Chronicle): Promise<TicketRow> {
+export async function saveChronicle(ctx: Context, row: NamedRow, chronicle: Chronicle): Promise<NamedRow> {
   const { priorityByHand } = chronicle.draft;
-  if (chronicle.events.length > 0) {
-    await insertEvents(ctx, eventRows(ctx, row.id, chronicle.events));
-    return (await updateTicket(ctx, row.id, head(chronicle))).$set(namesOf(chronicle.draft));
+  if (chronicle.events.length === 0) {
+    if (priorityByHand !== row.priorityByHand)
+      await TicketRow.query(ctx.db).findById(row.id).patch({ priorityByHand });
+    return { ...row, priorityByHand };
   }
-  if (priorityByHand === row.priorityByHand) return row;
-  return (await updateTicket(ctx, row.id, { priorityByHand })).$set(namesOf(chronicle.draft));
+  const columns = head(chronicle);
+  await ask(ctx.db, {
+    sql: UPDATE_TICKET,
+    bindings: [
+      JSON.stringify(eventsOf(ctx, row.id, chronicle.events)),
+      ...changedFields.map((field) => columns[field as keyof typeof columns]),
+      row.id,
+    ],
+  });
+  return { ...row, ...columns, ...namesOf(chronicle.draft) };
 }
 
-async function updateTicket(
-  ctx: Context,
-  id: number,
-  columns: Partial<ReturnType<typeof head>>,
-): Promise<TicketRow> {
-  return TicketRow.query(ctx.db).findById(id).patch(columns).returning('*').first().throwIfNotFound();
-}
-
-const insertEvents = (ctx: Context, rows: ReturnType<typeof eventRows>) =>
-  TicketEventRow.query(ctx.db).insert(rows);
-
-const eventRows = (ctx: Context, ticketId: number, events: readonly EventDraft[]) =>
+/** Events as the statements take them. */
+const eventsOf = (ctx: Context, ticketId: number | null, events: readonly EventDraft[]) =>
   events.map(({ seq, type, at, actor, changes }) => ({
     ticketId,
     seq,

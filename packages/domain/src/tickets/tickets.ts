@@ -1,10 +1,11 @@
-import { type Context, fieldsForbidden } from '../core/index.ts';
+import { ask, type Context, fieldsForbidden } from '../core/index.ts';
 import { moveForbidden, ticketNotFound, versionMismatch } from './errors.ts';
-import { type TicketRow, ticketOf, withNames } from './model.ts';
-import { readable } from './read.ts';
-import { Chronicle, insertTickets, saveChronicle } from './record.ts';
+import { type NamedRow, ticketOf } from './model.ts';
+import { find } from './read.ts';
+import { Chronicle, insertTicket, saveChronicle } from './record.ts';
 import { findReferences } from './references.ts';
 import type { CreateTicket, EditTicket, MoveTicket, Ticket } from './schema.ts';
+import { mayRead } from './select.ts';
 import { edited, moved, opened, type TicketDraft, transitionOf } from './ticket.ts';
 
 /**
@@ -20,10 +21,8 @@ export function create(ctx: Context, input: CreateTicket): Promise<Ticket> {
     const references = await findReferences(ctx, { requesterId, assigneeId, teamId, serviceId });
     const own = role === 'requester' ? { requester: { id, name } } : {};
     const draft = opened({ ...fields, ...references, ...own });
-    const [row] = await insertTickets(ctx, [
-      Chronicle.create(draft, { at: ctx.clock.now(), actor: ctx.actor }),
-    ]);
-    return ticketOf(row as TicketRow);
+    const chronicle = Chronicle.create(draft, { at: ctx.clock.now(), actor: ctx.actor });
+    return ticketOf(await insertTicket(ctx, chronicle));
   });
 }
 
@@ -60,7 +59,7 @@ export function move(ctx: Context, { id, ifVersion, ...target }: MoveTicket): Pr
 
 /** A ticket that the transaction holds. */
 interface Held {
-  readonly row: TicketRow;
+  readonly row: NamedRow;
   readonly draft: TicketDraft;
   readonly at: Date;
 }
@@ -69,9 +68,13 @@ interface Held {
  * The ticket, if the caller may see it, held until the transaction ends. First held, then read: one statement that waited
  * for the row would go on with the names that it had joined before.
  */
-async function hold(ctx: Context, id: number): Promise<TicketRow | undefined> {
-  const row = await readable(ctx).findById(id).select('tickets.id').forUpdate();
-  return row && withNames(readable(ctx)).findById(id);
+async function hold(ctx: Context, id: number): Promise<NamedRow | undefined> {
+  const { sql, bindings } = mayRead(ctx);
+  const held = await ask(ctx.db, {
+    sql: `select tickets.id from tickets where tickets.id = ? and ${sql} for update`,
+    bindings: [id, ...bindings],
+  });
+  return held.length > 0 ? find(ctx, id) : undefined;
 }
 
 /** Which ticket is meant, as the caller saw it. */
@@ -80,7 +83,7 @@ interface Target {
   readonly ifVersion?: number | readonly number[] | undefined;
 }
 
-function checkVersion({ ifVersion }: Target, { version }: TicketRow): void {
+function checkVersion({ ifVersion }: Target, { version }: NamedRow): void {
   if (ifVersion !== undefined && ![ifVersion].flat().includes(version)) throw versionMismatch(version);
 }
 
