@@ -87,7 +87,8 @@ const newest = async ({ desk }: Stage): Promise<number> =>
 async function dropSince({ desk }: Stage, id: number): Promise<void> {
   const drop = (table: string, column: string) =>
     `set session_replication_role = replica; delete from ${table} where ${column} > ${id};`;
-  await ask(desk.url, drop('ticket_events', 'ticket_id') + drop('tickets', 'id'));
+  const parts = ['ticket_facts_waiting', 'ticket_facts', 'ticket_events'];
+  await ask(desk.url, parts.map((table) => drop(table, 'ticket_id')).join('') + drop('tickets', 'id'));
   await ask(desk.url, 'vacuum (analyze) tickets');
   await ask(desk.url, 'vacuum (analyze) ticket_events');
 }

@@ -62,7 +62,7 @@ const dropIndexes = (url: string): Promise<string[]> =>
     return rows.map(({ definition }) => definition);
   });
 
-/** Makes the indexes again, sets where ids go on, and lets PostgreSQL know what it has. */
+/** Makes the indexes again, sets where ids go on, counts the figures, and lets PostgreSQL know what it has. */
 const settle = (url: string, indexes: readonly string[]): Promise<void> =>
   withClient(url, async (client) => {
     await client.query("set maintenance_work_mem = '1GB'");
@@ -70,6 +70,7 @@ const settle = (url: string, indexes: readonly string[]): Promise<void> =>
     await client.query(
       `select setval(pg_get_serial_sequence('tickets', 'id'), (select max(id) from tickets))`,
     );
+    await client.query('select recount_ticket_facts()');
     await client.query('vacuum (analyze)');
     await client.query('checkpoint');
   });

@@ -7,6 +7,7 @@ import { recordedFields, replayedFields } from '@tocsin/domain/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { TOKEN } from '../../server/test/running-app.ts';
 import { dataFolder, startProcess } from '../../server/test/running-process.ts';
+import { checkFigures } from './real-figures.ts';
 import { type ExpectedTicket, expectedTickets, realHistory } from './real-history.ts';
 
 type Ticket = Outputs['tickets']['get'];
@@ -127,6 +128,7 @@ test.skipIf(!existsSync(realHistory))(
       );
     }
     await checkPeople(client);
+    await checkFigures(client, expected);
     const events = tickets.reduce((sum, { version }) => sum + version, 0);
     expect(events).toBe(
       24_918 + [...expected.values()].reduce((sum, { changes }) => sum + changes.length, 0),

@@ -19,6 +19,15 @@ export interface ExpectedTicket {
   readonly reopenCount: number;
   /** By their names, at the end. */
   readonly people: People;
+  /** What the ticket was after its creation, and after each of the changes. */
+  readonly life: readonly Moment[];
+}
+
+/** What a ticket was from a moment on. */
+export interface Moment extends People {
+  readonly at: string;
+  readonly isOpen: boolean;
+  readonly reopenCount: number;
 }
 
 /** Whom a row names; null is nobody. */
@@ -83,6 +92,7 @@ function expectedTicket(rows: string[][]): ExpectedTicket {
   const changes: [string, string][] = [];
   let [state, fields, reopenCount, resolvedAt, closedAt] = ['New', mapped(first), 0, '', ''];
   let people = peopleOf(first);
+  const life: Moment[] = [{ at: told.createdAt, isOpen: true, reopenCount: 0, ...people }];
   for (const row of rows.filter((one) => states.includes(cell(one, columns.state)))) {
     const [next, at] = [cell(row, columns.state), utc(cell(row, columns.updatedAt))];
     if (next === state && mapped(row) === fields) continue;
@@ -92,8 +102,9 @@ function expectedTicket(rows: string[][]): ExpectedTicket {
     if (isDone && !wasDone) resolvedAt = at;
     if (next === 'Closed' && state !== 'Closed') closedAt = at;
     [state, fields, people] = [next, mapped(row), peopleOf(row)];
+    life.push({ at, isOpen: !isDone, reopenCount, ...people });
   }
-  return { ...told, changes, resolvedAt, closedAt, reopenCount, people };
+  return { ...told, changes, resolvedAt, closedAt, reopenCount, people, life };
 }
 
 function readZip(path: string): Promise<string> {

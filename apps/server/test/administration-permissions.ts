@@ -10,6 +10,7 @@ const nothing = () => ({});
 for (const name of [
   'tickets.list',
   'tickets.count',
+  'analytics.tickets',
   'views.list',
   'tickets.lifecycle',
   'sessions.me',

@@ -182,6 +182,13 @@ const story: Step[] = [
   { name: 'tickets.count', input: { q: '((' } },
   { name: 'tickets.facets', input: { by: ['status', 'team', 'tag'], assignee: ['none'] } },
   { name: 'tickets.facets' },
+  { name: 'analytics.tickets' },
+  {
+    name: 'analytics.tickets',
+    input: { from: '2026-01-01', to: '2026-02-01T00:00:00Z', by: 'week', team: 'none' },
+  },
+  { name: 'analytics.tickets', input: { by: 'team', priority: 'high' } },
+  { name: 'analytics.tickets', input: { from: '2026-02-31' } },
   {
     name: 'views.create',
     keep: 'view',

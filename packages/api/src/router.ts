@@ -1,3 +1,4 @@
+import { analyticsRouter } from './routers/analytics.ts';
 import { auditRouter } from './routers/audit.ts';
 import { healthRouter } from './routers/health.ts';
 import { importsRouter } from './routers/imports.ts';
@@ -13,6 +14,7 @@ import { router } from './trpc.ts';
 
 /** The contract, whole: every procedure, once. Doors are made from it. */
 export const appRouter = router({
+  analytics: analyticsRouter,
   audit: auditRouter,
   health: healthRouter,
   imports: importsRouter,

@@ -1,5 +1,7 @@
 /** What an incident desk knows and allows. One namespace a feature; what every feature stands on lies flat. */
+
 export * as access from './access/index.ts';
+export * as analytics from './analytics/index.ts';
 export * as audit from './audit/index.ts';
 export * as backup from './backup/index.ts';
 export * from './core/index.ts';

@@ -73,7 +73,8 @@ function refersTo(field: ReferenceField, name: Name, { caller, ids }: Asked): Sq
   return { sql: `(${column} is not null and ${column} = any(?::uuid[]))`, bindings: [[...wanted]] };
 }
 
-function wantedIds(
+/** The ids that a name stands for, of those that `findNames` found; `none` has none. */
+export function wantedIds(
   field: ReferenceField,
   name: Name,
   { caller, ids }: Omit<Asked, 'forgiving'>,

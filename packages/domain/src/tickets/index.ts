@@ -5,7 +5,7 @@ export { type NamedRow, TicketRow, ticketOf as ticketOfRow, withNames } from './
 export { ticketColumns, ticketRules } from './permissions.ts';
 export { priorities } from './priority.ts';
 export { get, history, lifecycle, openTicketsOf, readable } from './read.ts';
-export { Chronicle, insertTickets, type Stamp, saveChronicle } from './record.ts';
+export { Chronicle, insertTicket, insertTickets, type Stamp, saveChronicle } from './record.ts';
 export {
   CreateTicket,
   EditTicket,

@@ -1,0 +1,45 @@
+import type { Knex } from 'knex';
+
+/** So many facts are summed in one transaction. */
+const BATCH = 10_000;
+/** Whoever reads may find so many that are not summed; more are summed first. */
+export const MOST_WAITING = 5_000;
+
+const SETTLE = `with taken as (
+  delete from ticket_facts_waiting
+  where (ticket_id, seq) in (select ticket_id, seq from ticket_facts_waiting limit ?)
+  returning ticket_id, seq
+), added as (
+  insert into ticket_tallies as tally
+  select dimension, value, day, sum(opened), sum(resolved), sum(reopened), sum(reassigned), sum(backlog), sum(seconds)
+  from ticket_fact_shares join taken using (ticket_id, seq)
+  group by dimension, value, day
+  on conflict (dimension, value, day) do update set
+    opened = tally.opened + excluded.opened,
+    resolved = tally.resolved + excluded.resolved,
+    reopened = tally.reopened + excluded.reopened,
+    reassigned = tally.reassigned + excluded.reassigned,
+    backlog = tally.backlog + excluded.backlog,
+    seconds = tally.seconds + excluded.seconds
+)
+select count(*) from taken`;
+
+/**
+ * Adds facts that wait to the sums by day, some at a time; what is read is the same before and after. One at a time does
+ * so: another that comes meanwhile does nothing.
+ * @returns how many were added; 0 when none waits, or somebody else is at it
+ */
+export function settle(db: Knex): Promise<number> {
+  return db.transaction(async (trx) => {
+    const lock = `select pg_try_advisory_xact_lock(hashtextextended('ticket_facts_waiting', 0)) as held`;
+    if (!(await trx.raw(lock)).rows[0].held) return 0;
+    return (await trx.raw(SETTLE, [BATCH])).rows[0].count;
+  });
+}
+
+/** Sees to it that no more facts wait than a read should add by itself, unless somebody else is at it. */
+export async function settleMany(db: Knex): Promise<void> {
+  const count = 'select count(*) from (select 1 from ticket_facts_waiting limit ?) as waiting';
+  while ((await db.raw(count, [MOST_WAITING + 1])).rows[0].count > MOST_WAITING)
+    if ((await settle(db)) === 0) return;
+}

@@ -1,0 +1,101 @@
+import type { Knex } from 'knex';
+import type { Binding, SqlCondition } from '../core/index.ts';
+import type { Question, Sight } from './question.ts';
+import type { Division, Figures } from './schema.ts';
+
+/** Sums of facts; `backlog` is by how much it grew. */
+type Summed = Omit<Figures, 'timeToResolve'> & { readonly seconds: number };
+
+export interface Sums {
+  /** By the row's key; of teams and the like the backlog is that at the end. */
+  readonly rows: ReadonlyMap<string, Summed>;
+  /** The backlog before the first day. */
+  readonly before: number;
+  /** Of all rows, with the backlog at the end. */
+  readonly total: Summed;
+}
+
+/** How a row is told from a day and a value. */
+const keys: Readonly<Record<Division, string>> = {
+  day: 'day::text',
+  week: `date_trunc('week', day)::date::text`,
+  team: 'value',
+  service: 'value',
+  priority: 'value',
+};
+
+const columns = ['opened', 'resolved', 'reopened', 'reassigned', 'backlog', 'seconds'] as const;
+const listed = columns.join(', ');
+const FACTS_WAITING = 'ticket_fact_shares join ticket_facts_waiting using (ticket_id, seq)';
+
+/** The sums that answer a question, up to the last commit: those by day, and the facts that wait to be added to them. */
+export async function sumsOf(db: Knex, question: Question): Promise<Sums> {
+  const { by, period } = question;
+  const source = sourceOf(question);
+  const { rows } = await db.raw<{ rows: (Summed & { key: string; inside: boolean })[] }>(
+    `select ${keys[by]} as key, day >= ?::date as inside,
+       ${columns.map((column) => `sum(${column})::bigint as ${column}`).join(', ')}
+     from (${source.sql}) as share group by 1, 2`,
+    [period.from, ...source.bindings],
+  );
+  return arranged(by, rows);
+}
+
+/** Each share of the sums that counts, with its day and value. */
+function sourceOf({ period, dimension, values, sight }: Question): SqlCondition {
+  const among = values === null ? '' : ' and value = any(?::text[])';
+  const part = ` where dimension = ? and day < ?::date${among}`;
+  const partBindings: Binding[] = [dimension, period.to, ...(values === null ? [] : [[...values]])];
+  const from = (source: string, sign = ''): string =>
+    `select day, value, ${columns.map((column) => `${sign}${column} as ${column}`).join(', ')} from ${source}${part}`;
+  const kept = `select day, value, ${listed} from ticket_tallies${part}`;
+  const { sql, bindings } = ofTickets(sight);
+  switch (sight.kind) {
+    case 'all':
+      return {
+        sql: `${kept} union all ${from(FACTS_WAITING)}`,
+        bindings: [...partBindings, ...partBindings],
+      };
+    case 'all but':
+      return {
+        sql: `${kept} union all ${from(FACTS_WAITING)} union all ${from('ticket_fact_shares', '-')} and ${sql}`,
+        bindings: [...partBindings, ...partBindings, ...partBindings, ...bindings],
+      };
+    case 'only':
+      return { sql: `${from('ticket_fact_shares')} and ${sql}`, bindings: [...partBindings, ...bindings] };
+  }
+}
+
+/** Of facts those of the tickets that a sight names: that it hides, or that it shows. */
+export function ofTickets(sight: Sight): SqlCondition {
+  if (sight.kind === 'all') return { sql: 'true', bindings: [] };
+  const { sql, bindings } = sight.kind === 'only' ? sight.visible : sight.hidden;
+  return { sql: `ticket_id in (select tickets.id from tickets where ${sql})`, bindings };
+}
+
+const nothing: Summed = { opened: 0, resolved: 0, reopened: 0, reassigned: 0, backlog: 0, seconds: 0 };
+
+const add = (one: Summed, other: Summed): Summed => ({
+  opened: one.opened + other.opened,
+  resolved: one.resolved + other.resolved,
+  reopened: one.reopened + other.reopened,
+  reassigned: one.reassigned + other.reassigned,
+  backlog: one.backlog + other.backlog,
+  seconds: one.seconds + other.seconds,
+});
+
+/** What lies before the first day counts for the backlog alone. */
+function arranged(by: Division, found: readonly (Summed & { key: string; inside: boolean })[]): Sums {
+  const isTime = by === 'day' || by === 'week';
+  const rows = new Map<string, Summed>();
+  let before = 0;
+  let total = nothing;
+  for (const { key, inside, ...all } of found) {
+    const sums = inside ? all : { ...nothing, backlog: all.backlog };
+    total = add(total, sums);
+    if (!inside) before += sums.backlog;
+    if (inside || !isTime) rows.set(key, add(rows.get(key) ?? nothing, sums));
+  }
+  for (const [key, sums] of rows) if (Object.values(sums).every((sum) => sum === 0)) rows.delete(key);
+  return { rows, before, total };
+}
