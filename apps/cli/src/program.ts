@@ -8,15 +8,19 @@ import { addImport } from './commands/import.ts';
 import { addPermissions } from './commands/permissions.ts';
 import { addServices } from './commands/services/index.ts';
 import { addSession } from './commands/session.ts';
+import { addStats } from './commands/stats.ts';
 import { addTeams } from './commands/teams/index.ts';
 import { addTickets } from './commands/tickets/index.ts';
 import { addTokens } from './commands/tokens/index.ts';
 import { addUsers } from './commands/users/index.ts';
+import { addViews } from './commands/views/index.ts';
 import type { Shell } from './shell.ts';
 
 const commands = [
   addSession,
   addTickets,
+  addViews,
+  addStats,
   addUsers,
   addTeams,
   addServices,
@@ -44,7 +48,7 @@ export function buildProgram(shell: Shell): Command {
     'after',
     examples(
       'tocsin tickets create --title "VPN drops every ten minutes" --priority high',
-      'tocsin tickets list --status open,in_progress',
+      'tocsin tickets list vpn is:unresolved',
       'tocsin tickets edit INC-42 --assignee me --team Network',
       'tocsin import servicenow incident_event_log.csv',
     ) +

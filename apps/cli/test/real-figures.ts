@@ -64,7 +64,7 @@ function timesOf({ took }: Counted) {
   const quantile = (part: number): number => {
     const place = part * (sorted.length - 1);
     const [low, high] = [sorted[Math.floor(place)] as number, sorted[Math.ceil(place)] as number];
-    return low + (high - low) * (place - Math.floor(place));
+    return Math.round((low + (high - low) * (place - Math.floor(place))) * 1000) / 1000;
   };
   const mean = took.reduce((sum, one) => sum + one, 0) / took.length;
   return { mean, median: quantile(0.5), p90: quantile(0.9) };

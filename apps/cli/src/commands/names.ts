@@ -1,4 +1,4 @@
-import type { Client } from '@tocsin/client';
+import type { Client, Outputs } from '@tocsin/client';
 import { Failure, UsageError } from '../failures.ts';
 import { cleanLine } from '../terminal/text.ts';
 import { fetchPages } from './paging.ts';
@@ -8,6 +8,7 @@ export const naming = {
   user: 'id, email or exact name, or me',
   team: 'id or name',
   service: 'id or name',
+  view: 'id or name',
 } as const;
 
 interface Named {
@@ -65,6 +66,18 @@ export async function serviceId(client: Client, typed: string): Promise<string> 
     what: 'service',
     missing: [`There is no service ${typed}.`, '`tocsin services list` shows those there are.'],
   });
+}
+
+/** The view of this id or name. @throws Failure when there is none that the caller may see, or several */
+export async function viewOf(client: Client, typed: string): Promise<Outputs['views']['get']> {
+  checkNamed(typed, 'view');
+  if (isId(typed)) return client.views.get.query({ id: typed });
+  const { items } = await fetchPages({ all: true }, (part) => client.views.list.query(part));
+  const id = theOne(items, typed, {
+    what: 'view',
+    missing: [`There is no view ${typed}.`, '`tocsin views list` shows those there are.'],
+  });
+  return items.find((view) => view.id === id) as Outputs['views']['get'];
 }
 
 /** What a script got wrong (an empty variable) must not look for everybody. @throws UsageError */

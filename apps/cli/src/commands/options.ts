@@ -32,6 +32,22 @@ export const choiceOption = <T extends string>(
   choices: readonly T[],
 ): Option => new Option(flags, description).choices(choices).argParser(oneOf(choices));
 
+/** An option that takes several of some values, with commas between. */
+export const choicesOption = <T extends string>(
+  flags: string,
+  description: string,
+  choices: readonly T[],
+): Option => new Option(flags, description).choices(choices).argParser(severalOf(choices));
+
+/** Reads several things with commas between; given twice, all of them count. */
+export const commas = (typed: string, before?: string[]): string[] => [
+  ...(before ?? []),
+  ...typed
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== ''),
+];
+
 /** Reads a whole number within bounds. */
 export const wholeNumber =
   (from: number, to: number) =>

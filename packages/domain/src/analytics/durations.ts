@@ -40,10 +40,16 @@ export async function durationsOf(
      ) as fact group by grouping sets ((key), ()) having count(*) > 0`,
     [period.from, period.to, ...(wanted === null ? [] : [[...wanted]]), ...tickets.bindings],
   );
-  const parted = ({ parts: [median, p90] }: (typeof rows)[number]): Durations => ({ median, p90 });
+  const parted = ({ parts: [median, p90] }: (typeof rows)[number]): Durations => ({
+    median: rounded(median),
+    p90: rounded(p90),
+  });
   const total = rows.find(({ whole }) => whole === 1);
   return {
     rows: new Map(rows.filter(({ whole }) => whole === 0).map((row) => [row.key, parted(row)])),
     total: total && parted(total),
   };
 }
+
+/** To the millisecond: what is interpolated has noise in its last digits. */
+const rounded = (seconds: number): number => Math.round(seconds * 1000) / 1000;

@@ -66,7 +66,7 @@ function timesOf(took: number[]) {
   const quantile = (part: number): number => {
     const place = part * (sorted.length - 1);
     const [low, high] = [sorted[Math.floor(place)] as number, sorted[Math.ceil(place)] as number];
-    return low + (high - low) * (place - Math.floor(place));
+    return Math.round((low + (high - low) * (place - Math.floor(place))) * 1000) / 1000;
   };
   return {
     mean: sorted.reduce((sum, one) => sum + one, 0) / sorted.length,

@@ -6,6 +6,7 @@ import { addLifecycle } from './lifecycle.ts';
 import { addList } from './list.ts';
 import { addMove } from './move.ts';
 import { addShow } from './show.ts';
+import { addCount, addFacets } from './tally.ts';
 import { addCreate, addEdit } from './write.ts';
 
 /** `tocsin tickets …` */
@@ -18,10 +19,20 @@ export function addTickets(program: Command, shell: Shell): void {
       'after',
       examples(
         'tocsin tickets create --title "Printer on fire" --impact high --urgency high',
-        'tocsin tickets list --status open',
+        'tocsin tickets list disk is:unresolved',
         'tocsin tickets move INC-42 in-progress',
       ),
     );
-  for (const add of [addCreate, addList, addShow, addEdit, addMove, addHistory, addLifecycle])
+  for (const add of [
+    addCreate,
+    addList,
+    addCount,
+    addFacets,
+    addShow,
+    addEdit,
+    addMove,
+    addHistory,
+    addLifecycle,
+  ])
     add(tickets, shell);
 }

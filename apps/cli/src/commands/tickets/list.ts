@@ -2,53 +2,51 @@ import { type Command, Option } from 'commander';
 import type { Shell } from '../../shell.ts';
 import type { Paper } from '../../terminal/output.ts';
 import type { Column } from '../../terminal/table.ts';
-import { cleanLine, minute, shorten } from '../../terminal/text.ts';
+import { cleanLine, label, minute, shorten } from '../../terminal/text.ts';
+import { describe } from '../describe.ts';
 import { examples } from '../help.ts';
-import { given, severalOf } from '../options.ts';
+import { given } from '../options.ts';
 import { addPageOptions, type PageOptions, showPages } from '../paging.ts';
+import { sorts, type View, type ViewColumn } from '../views/values.ts';
+import { addFilters, type FilterOptions, filtersOf } from './filters.ts';
 import { paintPriority, paintStatus } from './paint.ts';
-import { addReferenceOptions, type ReferenceFilters } from './references.ts';
-import { type Status, statuses, type Ticket } from './values.ts';
+import { asking } from './query.ts';
+import type { Ticket } from './values.ts';
 
-interface ListOptions extends PageOptions, ReferenceFilters {
-  readonly status?: Status[];
-  readonly source?: string;
+interface ListOptions extends PageOptions, FilterOptions {
+  readonly sort?: View['sort'];
 }
 
 /** `tocsin tickets list` */
 export function addList(tickets: Command, shell: Shell): void {
-  const list = tickets
-    .command('list')
-    .addOption(
-      new Option('--status <statuses>', 'in one of these, with commas between')
-        .choices(statuses)
-        .argParser(severalOf(statuses)),
+  const list = addFilters(tickets.command('list')).addOption(
+    new Option('--sort <sort>', 'in this order, with - the other way round').choices(sorts),
+  );
+  addPageOptions(list)
+    .summary('find and list tickets, newest first')
+    .description(
+      'Finds tickets by words and fields, and lists them newest first, in every status unless told otherwise. ' +
+        'All that is given must hold. Of several words those with blanks are phrases; a whole query can stand in quotes.',
     )
-    .option('--source <system:id>', 'what came from elsewhere, such as servicenow:0000045');
-  addPageOptions(addReferenceOptions(list))
-    .summary('list tickets, newest first')
-    .description('Lists tickets, newest first, in every status unless told otherwise.')
     .addHelpText(
       'after',
       examples(
         'tocsin tickets list',
-        'tocsin tickets list --assignee me --status open,in-progress --limit 20',
-        'tocsin tickets list --team Network --service VPN',
-        'tocsin tickets list --source servicenow:0000045',
+        'tocsin tickets list disk "no space left" -test "priority:>=high"',
+        `tocsin tickets list 'vpn (team:Network OR team:none) updated:<7d' --sort -updatedAt`,
+        'tocsin tickets list --assignee me,none --status open,in-progress --limit 20',
+        'tocsin tickets list --view "My open"',
         'tocsin tickets list --all --json > tickets.json',
       ),
     )
-    .action(async (options: ListOptions, command: Command) => {
-      const { status, source, requester, assignee, team, service, ...paging } = options;
+    .action(async (words: string[], options: ListOptions, command: Command) => {
+      const { sort, limit, offset, cursor, all, ...typed } = options;
       const { client } = await shell.connect(command);
-      const named = Object.entries(given({ requester, assignee, team, service }));
-      const filters = {
-        ...given({ status, source }),
-        ...Object.fromEntries(named.map(([field, name]) => [field, [name]])),
-      };
-      await showPages(shell.output(command), paging, {
-        fetch: (part) => client.tickets.list.query({ ...filters, ...part }),
-        columns: ticketColumns,
+      const { filters, view } = await filtersOf(client, words, typed);
+      await showPages(shell.output(command), given({ limit, offset, cursor, all }), {
+        fetch: (part) =>
+          asking(filters.q, client.tickets.list.query({ ...filters, ...given({ sort }), ...part })),
+        columns: (paper) => (view ? columnsOf(view.columns, paper) : ticketColumns(paper)),
         item: 'ticket',
         filtered: Object.keys(filters).length > 0,
         none: 'No tickets yet. Open the first: tocsin tickets create --title "…"',
@@ -75,4 +73,22 @@ export function ticketColumns(paper: Paper): Column<Ticket>[] {
     ...(onTerminal ? [assignee] : []),
     { head: 'Title', cell: ({ title }) => title, flexible: 'cut' },
   ];
+}
+
+/** The columns of a view, as it names them. */
+function columnsOf(names: readonly ViewColumn[], paper: Paper): Column<Ticket>[] {
+  return names.map((name) => ({
+    head: label(name),
+    cell: (ticket) => cellOf(ticket[name], paper),
+    ...(name === 'status' ? { paint: (cell: string) => paintStatus(paper, cell) } : {}),
+    ...(name === 'priority' ? { paint: (cell: string) => paintPriority(paper, cell) } : {}),
+    ...(name === 'title' ? { flexible: 'cut' as const } : {}),
+  }));
+}
+
+/** Nothing rather than a word for what is not there, and times to the minute: it is a list. */
+function cellOf(value: Ticket[ViewColumn], paper: Paper): string {
+  if (value === null || (Array.isArray(value) && value.length === 0)) return '';
+  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT/.test(value)) return describe(value);
+  return paper.columns === null ? value : minute(value);
 }

@@ -7,13 +7,13 @@ const fields = ['requester', 'assignee', 'team', 'service'] as const;
 type Field = (typeof fields)[number];
 
 /** Whom and what tickets have to do with, as it was typed. */
-export type ReferenceFilters = { readonly [Name in Field]?: string };
+type ReferenceFilters = { readonly [Name in Field]?: string };
 /** The same of one ticket, of which it can be taken away: `false` is `--no-…`. */
 export type ReferenceOptions = { readonly [Name in Field]?: string | false };
 
 type References = Pick<Inputs['tickets']['edit'], `${Field}Id`>;
 
-/** The options that say whom and what a ticket has to do with, whether to set it or to look for it. */
+/** The options that say whom and what a ticket has to do with. */
 export const addReferenceOptions = (command: Command): Command =>
   command
     .option('--requester <user>', `whom it is for: ${naming.user}`)
@@ -33,8 +33,8 @@ export const addReferenceClearingOptions = (command: Command): Command =>
 export const hasReferences = (options: ReferenceOptions): boolean =>
   fields.some((field) => options[field] !== undefined);
 
-/** The ids of what lists look for. @throws Failure for a name that nobody has, or several */
-export async function idsOf(client: Client, filters: ReferenceFilters) {
+/** The ids of what was named. @throws Failure for a name that nobody has, or several */
+async function idsOf(client: Client, filters: ReferenceFilters) {
   const { requester, assignee, team, service } = filters;
   // Together, so that they travel together.
   const [requesterId, assigneeId, namedTeam, namedService] = await Promise.all([

@@ -1,0 +1,46 @@
+import { problemOf } from '@tocsin/client';
+import { Failure, UsageError } from '../../failures.ts';
+import { cleanLine } from '../../terminal/text.ts';
+
+const FIELD = /^(-?[a-z]+:(?:>=|<=|>|<)?)(.*)$/is;
+
+/**
+ * The query that words of a command line make. One alone is a query as it stands. Of several a word that has blanks in it
+ * was in quotes that the shell took away, so it gets them back: `list disk "no space left" team:"Net work"`.
+ * @returns undefined for no words
+ * @throws UsageError for what was meant as an option
+ */
+export function queryOf(words: readonly string[]): string | undefined {
+  const mistaken = words.find((word) => word.startsWith('--'));
+  if (mistaken !== undefined)
+    throw new UsageError(
+      `unknown option '${cleanLine(mistaken)}' (to look for it, put it in quotes: '"${cleanLine(mistaken)}"')`,
+    );
+  if (words.length === 0) return undefined;
+  return words.length === 1 ? words[0] : words.map(asTyped).join(' ');
+}
+
+function asTyped(word: string): string {
+  if (!/\s/.test(word) || /["()]/.test(word)) return word;
+  const [, field = '', value = word] = FIELD.exec(word) ?? [];
+  return `${field}"${value}"`;
+}
+
+/** The answer to a search. @throws Failure that points at what is wrong with the query, where the desk says where that is */
+export async function asking<T>(query: string | undefined, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    const problem = problemOf(error);
+    const position = problem?.position;
+    if (query === undefined || problem?.code !== 'query.invalid' || typeof position !== 'number') throw error;
+    const before = [...cleanLine(query)].slice(0, position - 1).length;
+    const lines = [
+      problem.detail,
+      `  ${cleanLine(query)}`,
+      `  ${' '.repeat(before)}^`,
+      `code: ${problem.code}`,
+    ];
+    throw new Failure(lines.join('\n'));
+  }
+}
