@@ -80,7 +80,7 @@ const is: Field = ({ values }) =>
       const name = piece.text.toLowerCase();
       const query = Object.hasOwn(conditions, name) ? conditions[name] : undefined;
       if (query) return query;
-      throw wrongQuery(place(piece.at), unknown('is:', piece.text, Object.keys(conditions)));
+      throw wrongQuery(place(piece.at), unknown('is:', piece.text, conditionNames));
     }),
   );
 
@@ -112,6 +112,10 @@ const fields: Readonly<Record<string, Field>> = {
   source,
 };
 
+/** The names of all fields, and all that `is:` can be followed by. */
+export const fieldNames = Object.keys(fields);
+export const conditionNames = Object.keys(conditions);
+
 const unknown = (what: string, text: string, choices: readonly string[]): string => {
   const close = nearest(text.toLowerCase(), choices);
   return `There is no ${what}${text}; ${close ? `did you mean ${what}${close}? ` : ''}It can be ${choices.join(', ')}`;
@@ -121,10 +125,10 @@ const unknown = (what: string, text: string, choices: readonly string[]): string
 export function fieldOf(name: string, written: Written): Query {
   const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
   if (field) return field(written);
-  const close = nearest(name, Object.keys(fields));
+  const close = nearest(name, fieldNames);
   const hint = close ? `did you mean ${close}:? ` : '';
   throw wrongQuery(
     place(written.at),
-    `There is no field "${name}"; ${hint}The fields are ${Object.keys(fields).join(', ')}. To look for the word, put it in quotes`,
+    `There is no field "${name}"; ${hint}The fields are ${fieldNames.join(', ')}. To look for the word, put it in quotes`,
   );
 }
