@@ -16,6 +16,7 @@ export interface Statement {
 /** What Knex tells of a query, and a trace is made of. */
 interface Told {
   readonly sql: string;
+  readonly bindings: readonly unknown[];
   readonly __knexQueryUid: string;
 }
 
@@ -53,7 +54,10 @@ export async function ask<Row extends object>(db: Knex, statement: Statement): P
   const name = statement.plannedEachTime ? undefined : nameOf(text);
   const query = { ...(name === undefined ? {} : { name }), text, values: statement.bindings as unknown[] };
   const run = statement.quick && !db.isTransaction ? askTogether<Row> : askAlone<Row>;
-  return told(client, { sql: text, __knexQueryUid: `statement-${++count}` }, () => run(client, query));
+  const { bindings } = statement;
+  return told(client, { sql: text, bindings, __knexQueryUid: `statement-${++count}` }, () =>
+    run(client, query),
+  );
 }
 
 async function askAlone<Row extends object>(client: Client, query: QueryConfig): Promise<Row[]> {

@@ -1,7 +1,7 @@
 import { all, any, type Caller, not, nothing, type SqlCondition } from '../core/index.ts';
-import { ticketColumns } from '../tickets/index.ts';
+import { priorities, statuses, ticketColumns, ticketTypes } from '../tickets/index.ts';
 import type { Ids } from './names.ts';
-import type { Name, Query, ReferenceField, Words } from './tree.ts';
+import type { ListedField, Name, Query, ReferenceField, Words } from './tree.ts';
 import { guessesOf } from './typos.ts';
 
 /** What a query is asked with, beside itself. */
@@ -20,6 +20,7 @@ export function conditionOfQuery(query: Query, asked: Asked): SqlCondition {
     case 'or':
       return any(query.parts.map((part) => conditionOfQuery(part, asked)));
     case 'not':
+      if (query.part.kind === 'oneOf' && query.part.field !== 'tag') return noneOf(query.part);
       // What is not wanted was meant as it stands.
       return not(conditionOfQuery(query.part, { ...asked, forgiving: false }));
     case 'words':
@@ -59,9 +60,25 @@ function within(column: string, from: string | null, before: string | null): Sql
   return all(parts);
 }
 
+const choices = { status: statuses, priority: priorities, type: ticketTypes } as const;
+
+/** One of all others: an index knows what a ticket is, not what it is not. */
+function noneOf({ field, values }: { field: ListedField; values: readonly string[] }): SqlCondition {
+  const others = (choices[field as keyof typeof choices] as readonly string[]).filter(
+    (value) => !values.includes(value),
+  );
+  return oneOf(field, others);
+}
+
+/** As the database ranks priorities. */
+const rankOf = (priority: string): string => String((priorities as readonly string[]).indexOf(priority) + 1);
+
 function oneOf(field: string, values: readonly string[]): SqlCondition {
   if (values.length === 0) return nothing;
   if (field === 'tag') return { sql: 'tickets.tags && ?::text[]', bindings: [[...values]] };
+  // Its rank has an index.
+  if (field === 'priority')
+    return { sql: 'tickets.priority_rank = any(?::smallint[])', bindings: [values.map(rankOf)] };
   return { sql: `tickets.${field} = any(?::text[])`, bindings: [[...values]] };
 }
 

@@ -11,6 +11,8 @@ export interface Search {
   readonly hasWords: boolean;
   /** True where nothing is asked: every ticket that the caller may see. */
   readonly isPlain: boolean;
+  /** True where words or tags are asked for, of which nobody knows how often they stand together. */
+  readonly hasTerms: boolean;
 }
 
 /** The filters of a search, and the query of the view that it is in. */
@@ -23,7 +25,11 @@ export async function searchOf(ctx: Context, filters: Narrowed): Promise<Search>
   const ids = await findNames(ctx, query);
   const visible = ctx.ability.where('read', 'Ticket', { columns: ticketColumns });
   return {
-    hasWords: hasWords(query),
+    hasWords: contains(query, (part) => part.kind === 'words' && part.form === 'word'),
+    hasTerms: contains(
+      query,
+      (part) => part.kind === 'words' || (part.kind === 'oneOf' && part.field === 'tag'),
+    ),
     isPlain: asksNothing(query),
     condition: (forgiving = false) =>
       all([visible, conditionOfQuery(query, { caller: ctx.caller, ids, forgiving })]),
@@ -32,16 +38,10 @@ export async function searchOf(ctx: Context, filters: Narrowed): Promise<Search>
 
 const asksNothing = (query: Query): boolean => query.kind === 'and' && query.parts.every(asksNothing);
 
-function hasWords(query: Query): boolean {
-  switch (query.kind) {
-    case 'and':
-    case 'or':
-      return query.parts.some(hasWords);
-    case 'words':
-      return query.form === 'word';
-    default:
-      return false;
-  }
+/** Whether some part is so; what is not wanted does not count. */
+function contains(query: Query, isSo: (part: Query) => boolean): boolean {
+  if (query.kind === 'and' || query.kind === 'or') return query.parts.some((part) => contains(part, isSo));
+  return isSo(query);
 }
 
 /** Each parameter as the part of a query that it stands for. */

@@ -1,6 +1,6 @@
 import { all, type Context, type SqlCondition } from '../core/index.ts';
 import { priorities, statuses, ticketColumns, ticketTypes } from '../tickets/index.ts';
-import { countedBy, countUpTo, EXACT, MOST_COUNTED, SAMPLED, sampled, scaled } from './count.ts';
+import { countedBy, countOf, EXACT, MOST_COUNTED, SAMPLED, sampled, scaled, TOO_FEW } from './count.ts';
 import { type Facet, type FacetField, type FacetTickets, MOST_VALUES, type TicketFacets } from './schema.ts';
 
 /**
@@ -9,7 +9,7 @@ import { type Facet, type FacetField, type FacetTickets, MOST_VALUES, type Ticke
  */
 export async function facets(ctx: Context, { by, ...filters }: FacetTickets): Promise<TicketFacets> {
   const condition = await countedBy(ctx, filters);
-  const total = await countUpTo(ctx, condition);
+  const total = await countOf(ctx, condition);
   const counted: TicketFacets['facets'] = {};
   for (const field of new Set(by)) {
     const values = await (total > MOST_COUNTED ? estimated : exact)(ctx, condition, field);
@@ -48,8 +48,6 @@ async function grouped(ctx: Context, field: FacetField, { sql, bindings }: SqlCo
 const exact = (ctx: Context, condition: SqlCondition, field: FacetField): Promise<Counted[]> =>
   grouped(ctx, field, condition);
 
-/** A value that a sample holds less often than this is counted in the tickets themselves. */
-const TOO_FEW = 1_250;
 const inSample: SqlCondition = { sql: sampled(SAMPLED), bindings: [] };
 /** Fields of which every value is known, however rare it is. */
 const known: Partial<Record<FacetField, readonly string[]>> = {

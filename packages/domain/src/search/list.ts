@@ -1,10 +1,19 @@
-import { all, ask, type Context, Keyset, type Page, type SqlCondition } from '../core/index.ts';
+import {
+  all,
+  ask,
+  type Context,
+  Keyset,
+  type Page,
+  type SqlCondition,
+  type Statement,
+} from '../core/index.ts';
 import { type NamedRow, type Ticket, ticketOfRow, ticketSelectFrom } from '../tickets/index.ts';
 import type { Sort } from '../views/index.ts';
 import { type Search, searchOf } from './conditions.ts';
 import { type Order, orderOf } from './orders.ts';
 import type { ListTickets } from './schema.ts';
 import { withView } from './view.ts';
+import { NEAREST, walk } from './walks.ts';
 
 const defaultSort: Sort = '-createdAt';
 
@@ -36,13 +45,16 @@ const isEmpty = async (ctx: Context, search: Search, offset = 0): Promise<boolea
   offset === 0 || !(await anyTicket(ctx, search));
 
 /** Whether some ticket is as asked, word for word. */
-export async function anyTicket(ctx: Context, search: Search): Promise<boolean> {
+export async function anyTicket({ db }: Context, search: Search): Promise<boolean> {
   const { sql, bindings } = search.condition();
-  const { rows } = await ctx.db.raw(
-    `select 1 from tickets where ${sql} order by tickets.created_at desc, tickets.id desc limit 1`,
-    [...bindings],
-  );
-  return rows.length > 0;
+  const order = orderOf(defaultSort);
+  const from = (source: string): Statement => ({
+    sql: `select 1 from ${source} where ${sql} ${inOrder(order)} limit 1`,
+    bindings,
+    plannedEachTime: true,
+  });
+  const nearest = nearestOf({ order, after: null });
+  return (await walk(db, { whole: from('tickets'), nearest: from(nearest), wanted: 1 })).length > 0;
 }
 
 interface Wanted {
@@ -54,21 +66,36 @@ interface Wanted {
   readonly offset: number;
 }
 
+function readTickets({ db }: Context, wanted: Wanted): Promise<NamedRow[]> {
+  const whole = statementOf(wanted, 'tickets');
+  if (wanted.search.isPlain) return ask<NamedRow>(db, whole);
+  const nearest = statementOf(wanted, nearestOf(wanted));
+  return walk<NamedRow>(db, { whole, nearest, wanted: wanted.limit });
+}
+
+/** The tickets that come next in the order, whatever they are. */
+function nearestOf({ order, after }: Pick<Wanted, 'order' | 'after'>): string {
+  const where = after ? `where ${following(order, after).sql}` : '';
+  return `(select * from tickets ${where} ${inOrder(order)} limit ${NEAREST}) as tickets`;
+}
+
+const inOrder = ({ column, direction }: Order): string =>
+  `order by ${column} ${direction}, tickets.id ${direction}`;
+
 /** First the rows, then their names, so that nothing is looked up for what is passed over. */
-function readTickets(ctx: Context, wanted: Wanted): Promise<NamedRow[]> {
-  const { search, order, after, forgiving, limit, offset } = wanted;
-  const { column, direction } = order;
-  const where = all([search.condition(forgiving), ...(after ? [following(order, after)] : [])]);
-  const ordered = `order by ${column} ${direction}, tickets.id ${direction}`;
+function statementOf({ search, order, after, forgiving, limit, offset }: Wanted, source: string): Statement {
+  const place = after ? [following(order, after)] : [];
+  const inside = source === 'tickets' ? [] : place;
+  const where = all([search.condition(forgiving), ...place]);
   // Both are whole numbers within bounds; as values they would keep PostgreSQL from planning for a page.
-  const page = `select * from tickets where ${where.sql} ${ordered} limit ${limit} offset ${offset}`;
-  return ask<NamedRow>(ctx.db, {
-    sql: `${ticketSelectFrom(`(${page}) as tickets`)} ${ordered}`,
-    bindings: where.bindings,
+  const page = `select * from ${source} where ${where.sql} ${inOrder(order)} limit ${limit} offset ${offset}`;
+  return {
+    sql: `${ticketSelectFrom(`(${page}) as tickets`)} ${inOrder(order)}`,
+    bindings: [...inside.flatMap(({ bindings }) => bindings), ...where.bindings],
     plannedEachTime: !search.isPlain || offset > 0,
     // The newest tickets are so many rows and no more, wherever the page begins.
-    quick: search.isPlain && offset === 0 && column === 'tickets.created_at',
-  });
+    quick: search.isPlain && offset === 0 && order.column === 'tickets.created_at',
+  };
 }
 
 const following = ({ column, type, direction }: Order, { key, id }: PlaceAfter): SqlCondition => ({

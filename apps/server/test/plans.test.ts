@@ -1,0 +1,156 @@
+import { appRouter, type Operation, operationsOf } from '@tocsin/api';
+import { beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { callOperation } from './call-operation.ts';
+import { fillLargeDesk, TICKETS } from './large-desk.ts';
+import { makeWorld, type Role, roles, type World } from './people.ts';
+import { runApp } from './running-app.ts';
+import { type Reading, readings, statementsOf } from './statements.ts';
+
+/** The tables that grow with every ticket. */
+const GROWING = new Set(['tickets', 'ticket_events', 'ticket_facts']);
+/** What a count reads at most, and a little: so many rows, however large the desk is. */
+const MOST_ROWS = 26_000;
+
+const desk = await runApp();
+let world: World;
+let someTicket: number;
+let someView: string;
+
+beforeAll(async () => {
+  world = await makeWorld(desk);
+  await fillLargeDesk(desk.database, world);
+  const { body } = await desk.call('/views', {
+    json: { name: 'All', query: 'is:unresolved outlook', sharing: 'all', sort: '-priority' },
+  });
+  someView = body.id;
+  someTicket = (await desk.database.db('tickets').max('id as id').first())?.id;
+}, 120_000);
+
+type Input = Readonly<Record<string, unknown>>;
+
+/** Of two that are half of all tickets each and never stand together, one is looked up and the other one looked for. */
+const HALF = TICKETS / 2 + MOST_ROWS;
+const mostOf = ({ q }: Input): number =>
+  q === 'tag:even offline' || q === 'outlook -freezes' ? HALF : MOST_ROWS;
+
+const queries = [
+  'outlook',
+  'r17',
+  'w5',
+  'outlook certificate',
+  'outlook offline',
+  '"outlook offline"',
+  'outlook -freezes',
+  '"outlook freezes"',
+  'outl*',
+  'title:printer',
+  'nosuchwordatall',
+  'outlok',
+  'tag:rare',
+  'tag:even tag:odd',
+  'tag:even offline',
+  'is:unresolved',
+  'is:restricted',
+  'is:reopened',
+  'is:mine',
+  'is:mine is:unresolved',
+  'assignee:none priority:urgent',
+  'team:me',
+  'status:on_hold priority:>=high',
+  '-status:closed -outlook',
+  'created:2024-05',
+  'updated:<30d',
+  'resolved:2024-05-17',
+  'INC-42 OR r17',
+  'source:servicenow:7',
+  'restricted is:restricted outlook',
+];
+const filters: readonly Input[] = [
+  {},
+  { status: 'open' },
+  { status: 'closed', priority: 'urgent' },
+  { type: 'request' },
+  { assignee: 'me' },
+  { assignee: 'none', status: 'open,in_progress' },
+  { requester: 'me' },
+  { team: 'me,none' },
+  { tag: 'rare' },
+  { createdAfter: '2025-01-01T00:00:00Z', createdBefore: '2025-01-02T00:00:00Z' },
+  { updatedAfter: '2025-11-01T00:00:00Z' },
+];
+const searches: Input[] = [...queries.map((q) => ({ q })), ...filters];
+const sorts = ['createdAt', '-createdAt', 'updatedAt', '-updatedAt', 'priority', '-priority'];
+const pages: readonly Input[] = [{}, { limit: 100, offset: 10_000 }];
+
+/** What is asked of each procedure that lists, counts or finds. */
+const asked: Readonly<Record<string, () => Input[]>> = {
+  'tickets.list': () => [
+    ...searches,
+    ...filters.map((filter) => ({ ...filter, sort: '-updatedAt' })),
+    ...sorts.flatMap((sort) => [
+      { sort },
+      { sort, q: 'is:unresolved' },
+      { sort, q: 'outlook' },
+      { sort, q: 'outlook offline' },
+      { sort, q: 'created:2024-05' },
+    ]),
+    { view: someView },
+    { limit: 100, offset: 10_000 },
+  ],
+  'tickets.count': () => [...searches, { view: someView }],
+  'tickets.facets': () => [
+    { by: 'status,priority', q: 'r17' },
+    { by: 'team,tag', assignee: 'me' },
+  ],
+  'tickets.history': () => [{ id: someTicket }],
+  'analytics.tickets': () => [
+    { from: '2024-05-01', to: '2024-06-01' },
+    { from: '2024-05-01', to: '2024-06-01', by: 'priority' },
+  ],
+  'views.list': () => [{}],
+  'users.list': () => [...pages, { name: 'a' }],
+  'teams.list': () => [{}],
+  'teams.members': () => [{ id: world.own }],
+  'services.list': () => [{}],
+  'tokens.list': () => [{}],
+  'audit.list': () => [...pages],
+};
+
+/** Of an object, whether it is a list or a tally of something. */
+const answersMany = (operation: Operation): boolean => {
+  const { output } = operation.procedure._def as unknown as { output: unknown };
+  if (!(output instanceof z.ZodObject)) return false;
+  return ['items', 'rows', 'facets', 'count'].some((field) => field in output.shape);
+};
+const operations = operationsOf(appRouter).filter(answersMany);
+
+test('every procedure that answers many is asked here', () => {
+  expect(operations.map(({ name }) => name).sort()).toEqual(Object.keys(asked).sort());
+});
+
+/** Where a statement looked at too much. */
+const tooMuch = ({ table, how, rows }: Reading, most: number): boolean =>
+  GROWING.has(table) && (rows > most || (how.startsWith('Seq Scan') && rows > TICKETS / 100));
+
+async function faultsOf(operation: Operation, input: Input, role: Role): Promise<string[]> {
+  const { db } = desk.database;
+  const { token } = world.people[role];
+  const sent = await statementsOf(db, () => callOperation(desk.call, operation, { input, token }));
+  const faults: string[] = [];
+  for (const statement of sent)
+    for (const reading of (await readings(db, statement)).filter((one) => tooMuch(one, mostOf(input))))
+      faults.push(
+        `${JSON.stringify(input)}: ${reading.how} of ${reading.table}, ${reading.rows} rows: ${statement.sql.slice(0, 3_000)}`,
+      );
+  return faults;
+}
+
+test.each(
+  operations.flatMap((operation) => roles.map((role) => ({ name: operation.name, role, operation }))),
+)('$name reads no whole table, asked by a $role', { timeout: 120_000 }, async ({ operation, role }) => {
+  const faults: string[] = [];
+  for (const input of asked[operation.name]?.() ?? [])
+    faults.push(...(await faultsOf(operation, input, role)));
+  expect(faults).toEqual([]);
+});
