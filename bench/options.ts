@@ -18,7 +18,7 @@ export interface BenchOptions {
 
 const FACTORS: Readonly<Record<string, number>> = { k: 1_000, m: 1_000_000 };
 
-function sizeOf(text: string): Size {
+export function sizeOf(text: string): Size {
   const [, figure, unit = ''] = /^(\d+)([kM])$/i.exec(text) ?? [];
   const tickets = Number(figure) * (FACTORS[unit.toLowerCase()] ?? Number.NaN);
   if (!Number.isInteger(tickets) || tickets < 1_000)

@@ -1,7 +1,8 @@
-import { all, type Context, type SqlCondition } from '../core/index.ts';
+import { all, ask, type Context, type SqlCondition, type Statement } from '../core/index.ts';
 import { priorities, statuses, ticketColumns, ticketTypes } from '../tickets/index.ts';
 import { countedBy, countOf, EXACT, MOST_COUNTED, SAMPLED, sampled, scaled, TOO_FEW } from './count.ts';
 import { type Facet, type FacetField, type FacetTickets, MOST_VALUES, type TicketFacets } from './schema.ts';
+import { withoutWalk } from './walks.ts';
 
 /**
  * How many of the tickets as asked have each value of some fields, in one call.
@@ -33,22 +34,22 @@ const columns: Readonly<Record<FacetField, string>> = {
   service: ticketColumns.serviceId,
   tag: 'tag.value',
 };
-const from = (field: FacetField): string =>
-  field === 'tag' ? 'tickets, unnest(tickets.tags) as tag (value)' : 'tickets';
+/** The sample first: else it could be looked for among all tickets that have a word. */
+const SAMPLE = `(select * from tickets where ${sampled(SAMPLED)} offset 0) as tickets`;
 
-async function grouped(ctx: Context, field: FacetField, { sql, bindings }: SqlCondition): Promise<Counted[]> {
-  const { rows } = await ctx.db.raw(
-    `select ${columns[field]}::text as value, count(*) from ${from(field)} where ${sql}
-     group by 1 order by count(*) desc, 1 limit ?`,
-    [...bindings, MOST_VALUES],
-  );
-  return rows;
+function statementOf(field: FacetField, { sql, bindings }: SqlCondition, source: string): Statement {
+  const from = field === 'tag' ? `${source}, unnest(tickets.tags) as tag (value)` : source;
+  return {
+    sql: `select ${columns[field]}::text as value, count(*) from ${from} where ${sql}
+      group by 1 order by count(*) desc, 1 limit ${MOST_VALUES}`,
+    bindings,
+    plannedEachTime: true,
+  };
 }
 
-const exact = (ctx: Context, condition: SqlCondition, field: FacetField): Promise<Counted[]> =>
-  grouped(ctx, field, condition);
+const exact = ({ db }: Context, condition: SqlCondition, field: FacetField): Promise<Counted[]> =>
+  withoutWalk(db, statementOf(field, condition, 'tickets'));
 
-const inSample: SqlCondition = { sql: sampled(SAMPLED), bindings: [] };
 /** Fields of which every value is known, however rare it is. */
 const known: Partial<Record<FacetField, readonly string[]>> = {
   status: statuses,
@@ -58,13 +59,13 @@ const known: Partial<Record<FacetField, readonly string[]>> = {
 
 /** By a sample; what is too rare in it for a good estimate is counted. */
 async function estimated(ctx: Context, condition: SqlCondition, field: FacetField): Promise<Counted[]> {
-  const found = await grouped(ctx, field, all([inSample, condition]));
+  const found = await ask<Counted>(ctx.db, statementOf(field, condition, SAMPLE));
   const common = found.filter(({ count }) => count >= TOO_FEW);
   const unsure = [
     ...found.filter(({ count }) => count < TOO_FEW).map(({ value }) => value),
     ...(known[field] ?? []).filter((value) => !found.some((one) => one.value === value)),
   ];
-  const rare = unsure.length > 0 ? await grouped(ctx, field, all([valueIn(field, unsure), condition])) : [];
+  const rare = unsure.length > 0 ? await exact(ctx, all([valueIn(field, unsure), condition]), field) : [];
   return [...common.map(({ value, count }) => ({ value, count: scaled(count, SAMPLED) })), ...rare].sort(
     (one, other) => other.count - one.count,
   );
@@ -77,6 +78,12 @@ function valueIn(field: FacetField, values: readonly (string | null)[]): SqlCond
     return {
       sql: '(tickets.tags && ?::text[] and tag.value = any(?::text[]))',
       bindings: [given, given],
+    };
+  // Its rank has an index.
+  if (field === 'priority')
+    return {
+      sql: 'tickets.priority_rank = any(?::smallint[])',
+      bindings: [given.map((value) => String((priorities as readonly string[]).indexOf(value) + 1))],
     };
   const type = column.endsWith('_id') ? 'uuid' : 'text';
   const isGiven = `(${column} is not null and ${column} = any(?::${type}[]))`;
