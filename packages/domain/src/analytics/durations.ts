@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { Question } from './question.ts';
 import type { Division } from './schema.ts';
-import { ofTickets } from './sums.ts';
+import { shownBy } from './sums.ts';
 
 /** How long tickets took, in seconds. */
 export interface Durations {
@@ -28,7 +28,7 @@ export async function durationsOf(
   { by, period, dimension, values: wanted, sight }: Question,
   sampled: boolean,
 ): Promise<{ rows: ReadonlyMap<string, Durations>; total: Durations | undefined }> {
-  const tickets = ofTickets(sight);
+  const shown = shownBy(sight);
   const { rows } = await db.raw<{ rows: { key: string; whole: number; parts: [number, number] }[] }>(
     `select key, grouping(key) as whole, percentile_cont(array[0.5, 0.9]) within group (order by seconds) as parts
      from (
@@ -36,9 +36,9 @@ export async function durationsOf(
        where resolved = 1 and at >= ?::date::timestamp at time zone 'UTC' and at < ?::date::timestamp at time zone 'UTC'
          ${sampled ? 'and hashint8(ticket_id) & 4095 < 256' : ''}
          ${wanted === null ? '' : `and ${values[dimension]} = any(?::text[])`}
-         and ${sight.kind === 'all but' ? 'not ' : ''}${tickets.sql}
+         and ${shown.sql}
      ) as fact group by grouping sets ((key), ()) having count(*) > 0`,
-    [period.from, period.to, ...(wanted === null ? [] : [[...wanted]]), ...tickets.bindings],
+    [period.from, period.to, ...(wanted === null ? [] : [[...wanted]]), ...shown.bindings],
   );
   const parted = ({ parts: [median, p90] }: (typeof rows)[number]): Durations => ({
     median: rounded(median),

@@ -1,4 +1,4 @@
-import { all, type Context, everything, invalidInput, not, type SqlCondition } from '../core/index.ts';
+import { all, type Context, everything, invalidInput, type SqlCondition } from '../core/index.ts';
 import { findNames, nameOf, wantedIds } from '../query/index.ts';
 import { ticketColumns } from '../tickets/index.ts';
 import { type Period, periodOf } from './period.ts';
@@ -14,11 +14,14 @@ export interface Question {
   readonly sight: Sight;
 }
 
-/** Which tickets the caller may see: all of them, all but some, or some. A condition is one on `tickets`. */
+/**
+ * Which tickets the caller may see: all of them, all but restricted ones and some of these, or some.
+ * `visible` is a condition on `tickets`.
+ */
 export type Sight =
   | { readonly kind: 'all' }
-  | { readonly kind: 'all but'; readonly hidden: SqlCondition }
-  | { readonly kind: 'only'; readonly visible: SqlCondition };
+  | { readonly kind: 'unrestricted'; readonly visible: SqlCondition }
+  | { readonly kind: 'some'; readonly visible: SqlCondition };
 
 /** Understands what is asked. @throws input.invalid, query.invalid */
 export async function questionOf(ctx: Context, input: AskFigures): Promise<Question> {
@@ -32,9 +35,8 @@ function sightOf({ ability }: Context): Sight {
   if (visible.sql === everything.sql) return { kind: 'all' };
   const nobodys = { requesterId: null, assigneeId: null, teamId: null, serviceId: null };
   if (!ability.can('read', 'Ticket', { row: { ...nobodys, restricted: false, status: 'open' } }))
-    return { kind: 'only', visible };
-  const restricted = { sql: 'tickets.restricted', bindings: [] };
-  return { kind: 'all but', hidden: all([restricted, not(visible)]) };
+    return { kind: 'some', visible };
+  return { kind: 'unrestricted', visible: all([{ sql: 'tickets.restricted', bindings: [] }, visible]) };
 }
 
 const filters = ['team', 'service', 'priority'] as const;

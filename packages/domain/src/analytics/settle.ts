@@ -6,15 +6,15 @@ const BATCH = 10_000;
 export const MOST_WAITING = 5_000;
 
 const SETTLE = `with taken as (
-  delete from ticket_facts_waiting
-  where (ticket_id, seq) in (select ticket_id, seq from ticket_facts_waiting limit ?)
-  returning ticket_id, seq
+  delete from ticket_facts_waiting where id in (select id from ticket_facts_waiting order by id limit ?)
+  returning ticket_id, seq, restricted, weight
 ), added as (
   insert into ticket_tallies as tally
-  select dimension, value, day, sum(opened), sum(resolved), sum(reopened), sum(reassigned), sum(backlog), sum(seconds)
+  select dimension, value, day, taken.restricted, sum(weight * opened), sum(weight * resolved), sum(weight * reopened),
+    sum(weight * reassigned), sum(weight * backlog), sum(weight * seconds)
   from ticket_fact_shares join taken using (ticket_id, seq)
-  group by dimension, value, day
-  on conflict (dimension, value, day) do update set
+  group by dimension, value, day, taken.restricted
+  on conflict (dimension, value, day, restricted) do update set
     opened = tally.opened + excluded.opened,
     resolved = tally.resolved + excluded.resolved,
     reopened = tally.reopened + excluded.reopened,

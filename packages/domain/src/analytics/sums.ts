@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import type { Binding, SqlCondition } from '../core/index.ts';
+import { any, type Binding, everything, type SqlCondition } from '../core/index.ts';
 import type { Question, Sight } from './question.ts';
 import type { Division, Figures } from './schema.ts';
 
@@ -26,7 +26,12 @@ const keys: Readonly<Record<Division, string>> = {
 
 const columns = ['opened', 'resolved', 'reopened', 'reassigned', 'backlog', 'seconds'] as const;
 const listed = columns.join(', ');
-const FACTS_WAITING = 'ticket_fact_shares join ticket_facts_waiting using (ticket_id, seq)';
+/** What waits to be added to the sums, in their form. */
+const WAITING = `(select day, dimension, value, waiting.restricted, ${columns
+  .map((column) => `weight * ${column} as ${column}`)
+  .join(
+    ', ',
+  )} from ticket_fact_shares join ticket_facts_waiting as waiting using (ticket_id, seq)) as waiting`;
 
 /** The sums that answer a question, up to the last commit: those by day, and the facts that wait to be added to them. */
 export async function sumsOf(db: Knex, question: Question): Promise<Sums> {
@@ -44,34 +49,38 @@ export async function sumsOf(db: Knex, question: Question): Promise<Sums> {
 /** Each share of the sums that counts, with its day and value. */
 function sourceOf({ period, dimension, values, sight }: Question): SqlCondition {
   const among = values === null ? '' : ' and value = any(?::text[])';
-  const part = ` where dimension = ? and day < ?::date${among}`;
-  const partBindings: Binding[] = [dimension, period.to, ...(values === null ? [] : [[...values]])];
-  const from = (source: string, sign = ''): string =>
-    `select day, value, ${columns.map((column) => `${sign}${column} as ${column}`).join(', ')} from ${source}${part}`;
-  const kept = `select day, value, ${listed} from ticket_tallies${part}`;
-  const { sql, bindings } = ofTickets(sight);
-  switch (sight.kind) {
-    case 'all':
-      return {
-        sql: `${kept} union all ${from(FACTS_WAITING)}`,
-        bindings: [...partBindings, ...partBindings],
-      };
-    case 'all but':
-      return {
-        sql: `${kept} union all ${from(FACTS_WAITING)} union all ${from('ticket_fact_shares', '-')} and ${sql}`,
-        bindings: [...partBindings, ...partBindings, ...partBindings, ...bindings],
-      };
-    case 'only':
-      return { sql: `${from('ticket_fact_shares')} and ${sql}`, bindings: [...partBindings, ...bindings] };
-  }
+  const bindings: Binding[] = [dimension, period.to, ...(values === null ? [] : [[...values]])];
+  const from = (source: string, which = everything): SqlCondition => ({
+    sql: `select day, value, ${listed} from ${source} where dimension = ? and day < ?::date${among} and ${which.sql}`,
+    bindings: [...bindings, ...which.bindings],
+  });
+  const parts = {
+    all: () => [from('ticket_tallies'), from(WAITING)],
+    unrestricted: () => [
+      from('ticket_tallies', unrestricted),
+      from(WAITING, unrestricted),
+      from('ticket_fact_shares', ofTickets(sight)),
+    ],
+    some: () => [from('ticket_fact_shares', ofTickets(sight))],
+  }[sight.kind]();
+  return {
+    sql: parts.map(({ sql }) => sql).join(' union all '),
+    bindings: parts.flatMap((part) => part.bindings),
+  };
 }
 
-/** Of facts those of the tickets that a sight names: that it hides, or that it shows. */
-export function ofTickets(sight: Sight): SqlCondition {
-  if (sight.kind === 'all') return { sql: 'true', bindings: [] };
-  const { sql, bindings } = sight.kind === 'only' ? sight.visible : sight.hidden;
+const unrestricted: SqlCondition = { sql: 'not restricted', bindings: [] };
+
+/** Of facts those of the tickets that a sight names one by one. */
+function ofTickets(sight: Sight): SqlCondition {
+  if (sight.kind === 'all') return everything;
+  const { sql, bindings } = sight.visible;
   return { sql: `ticket_id in (select tickets.id from tickets where ${sql})`, bindings };
 }
+
+/** Of facts those that a sight shows. */
+export const shownBy = (sight: Sight): SqlCondition =>
+  sight.kind === 'unrestricted' ? any([unrestricted, ofTickets(sight)]) : ofTickets(sight);
 
 const nothing: Summed = { opened: 0, resolved: 0, reopened: 0, reassigned: 0, backlog: 0, seconds: 0 };
 
