@@ -1,5 +1,13 @@
 import { all, type Context, type SqlCondition, utc } from '../core/index.ts';
-import { allOf, conditionOfQuery, findNames, nameOf, parseQuery, type Query } from '../query/index.ts';
+import {
+  allOf,
+  conditionOfQuery,
+  findNames,
+  nameOf,
+  parseQuery,
+  type Query,
+  type Words,
+} from '../query/index.ts';
 import { ticketColumns } from '../tickets/index.ts';
 import type { Filters } from './schema.ts';
 
@@ -11,8 +19,10 @@ export interface Search {
   readonly hasWords: boolean;
   /** True where nothing is asked: every ticket that the caller may see. */
   readonly isPlain: boolean;
-  /** True where words or tags are asked for, of which nobody knows how often they stand together. */
-  readonly hasTerms: boolean;
+  /** Whether words of the title alone are asked for, of which no index knows. */
+  readonly asksForTitle: boolean;
+  /** True where only the tickets themselves know whether they are so, and no index of columns. */
+  readonly readsTickets: boolean;
 }
 
 /** The filters of a search, and the query of the view that it is in. */
@@ -25,11 +35,9 @@ export async function searchOf(ctx: Context, filters: Narrowed): Promise<Search>
   const ids = await findNames(ctx, query);
   const visible = ctx.ability.where('read', 'Ticket', { columns: ticketColumns });
   return {
-    hasWords: contains(query, (part) => part.kind === 'words' && part.form === 'word'),
-    hasTerms: contains(
-      query,
-      (part) => part.kind === 'words' || (part.kind === 'oneOf' && part.field === 'tag'),
-    ),
+    hasWords: wants(query, ({ form }) => form === 'word'),
+    asksForTitle: wants(query, ({ place }) => place === 'title'),
+    readsTickets: readsTickets(query),
     isPlain: asksNothing(query),
     condition: (forgiving = false) =>
       all([visible, conditionOfQuery(query, { caller: ctx.caller, ids, forgiving })]),
@@ -38,10 +46,28 @@ export async function searchOf(ctx: Context, filters: Narrowed): Promise<Search>
 
 const asksNothing = (query: Query): boolean => query.kind === 'and' && query.parts.every(asksNothing);
 
-/** Whether some part is so; what is not wanted does not count. */
-function contains(query: Query, isSo: (part: Query) => boolean): boolean {
-  if (query.kind === 'and' || query.kind === 'or') return query.parts.some((part) => contains(part, isSo));
-  return isSo(query);
+/** Whether such words are wanted; those that are not do not count. */
+function wants(query: Query, are: (words: Words) => boolean): boolean {
+  if (query.kind === 'and' || query.kind === 'or') return query.parts.some((part) => wants(part, are));
+  return query.kind === 'words' && are(query);
+}
+
+function readsTickets(query: Query): boolean {
+  switch (query.kind) {
+    case 'and':
+    case 'or':
+      return query.parts.some(readsTickets);
+    case 'not':
+      return readsTickets(query.part);
+    case 'oneOf':
+      return query.field === 'tag';
+    case 'is':
+      return query.what === 'reopened';
+    case 'within':
+      return query.field === 'resolved' || query.field === 'closed';
+    default:
+      return query.kind === 'words' || query.kind === 'source';
+  }
 }
 
 /** Each parameter as the part of a query that it stands for. */

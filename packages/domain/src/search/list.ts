@@ -54,7 +54,14 @@ export async function anyTicket({ db }: Context, search: Search): Promise<boolea
     plannedEachTime: true,
   });
   const nearest = nearestOf({ order, after: null });
-  return (await walk(db, { whole: from('tickets'), nearest: from(nearest), wanted: 1 })).length > 0;
+  const found = await walk(db, {
+    whole: from('tickets'),
+    nearest: from(nearest),
+    wanted: 1,
+    heavy: false,
+    unknown: search.asksForTitle,
+  });
+  return found.length > 0;
 }
 
 interface Wanted {
@@ -70,7 +77,14 @@ function readTickets({ db }: Context, wanted: Wanted): Promise<NamedRow[]> {
   const whole = statementOf(wanted, 'tickets');
   if (wanted.search.isPlain) return ask<NamedRow>(db, whole);
   const nearest = statementOf(wanted, nearestOf(wanted));
-  return walk<NamedRow>(db, { whole, nearest, wanted: wanted.limit });
+  const { limit, forgiving, search } = wanted;
+  return walk<NamedRow>(db, {
+    whole,
+    nearest,
+    wanted: limit,
+    heavy: forgiving,
+    unknown: search.asksForTitle,
+  });
 }
 
 /** The tickets that come next in the order, whatever they are. */

@@ -14,32 +14,39 @@ export const NEAREST = 20_000;
 /** What PostgreSQL reckons that a walk over about as many tickets costs, in its own units (a page read in sequence is 1). */
 const FAR = 4_000;
 
+/** So few are looked up at once. */
+const FEW = 2_000;
+
 /** As far as it is read here. */
 interface Plan {
   readonly 'Node Type': string;
   readonly 'Total Cost': number;
+  readonly 'Plan Rows': number;
   readonly Plans?: readonly Plan[];
 }
 
 const contains = (plan: Plan, type: string): boolean =>
   plan['Node Type'] === type || (plan.Plans ?? []).some((part) => contains(part, type));
 
-/** What lies below the limit of a page would cost this to the end. */
-function costToTheEnd(plan: Plan): number {
-  if (plan['Node Type'] === 'Limit') return plan.Plans?.[0]?.['Total Cost'] ?? 0;
-  return Math.max(0, ...(plan.Plans ?? []).map(costToTheEnd));
+/** What lies below the limit of a page: all that there is. */
+function belowLimit(plan: Plan): Plan | null {
+  if (plan['Node Type'] === 'Limit') return plan.Plans?.[0] ?? null;
+  return (plan.Plans ?? []).map(belowLimit).find((part) => part !== null) ?? null;
 }
 
-/** Whether PostgreSQL would walk tickets for this, and it could be far. */
-async function mayWalkFar(db: Knex, { sql, bindings }: Statement): Promise<boolean> {
+async function planOf(db: Knex, { sql, bindings }: Statement): Promise<Plan> {
   const [row] = await ask<{ 'QUERY PLAN': [{ Plan: Plan }] }>(db, {
     sql: `explain (format json) ${sql}`,
     bindings,
     plannedEachTime: true,
   });
-  const plan = row?.['QUERY PLAN'][0].Plan;
-  return plan !== undefined && !contains(plan, 'Bitmap Index Scan') && costToTheEnd(plan) > FAR;
+  if (!row) throw new Error('PostgreSQL tells no plan');
+  return row['QUERY PLAN'][0].Plan;
 }
+
+/** How many rows PostgreSQL expects. */
+export const rowsExpected = async (db: Knex, statement: Statement): Promise<number> =>
+  (await planOf(db, statement))['Plan Rows'];
 
 /** The answer without a walk: by the indexes that know what is asked for. */
 export const withoutWalk = <Row extends object>(db: Knex, statement: Statement): Promise<Row[]> =>
@@ -53,11 +60,22 @@ export interface Walk {
   readonly whole: Statement;
   readonly nearest: Statement;
   readonly wanted: number;
+  /** True: to look at a ticket costs much more than PostgreSQL thinks, as with hundreds of words that may be meant. */
+  readonly heavy: boolean;
+  /** True: PostgreSQL cannot know how many there are, as of words in the title alone. */
+  readonly unknown: boolean;
 }
 
 /** The rows of a search, without walking far for them. */
-export async function walk<Row extends object>(db: Knex, { whole, nearest, wanted }: Walk): Promise<Row[]> {
-  if (!(await mayWalkFar(db, whole))) return ask<Row>(db, whole);
-  const near = await ask<Row>(db, nearest);
-  return near.length === wanted ? near : withoutWalk<Row>(db, whole);
+export async function walk<Row extends object>(db: Knex, search: Walk): Promise<Row[]> {
+  const { whole, nearest, wanted, heavy, unknown } = search;
+  const plan = await planOf(db, whole);
+  const everything = belowLimit(plan);
+  const isFar = everything !== null && (heavy || everything['Total Cost'] > FAR);
+  if (!isFar || (contains(plan, 'Bitmap Index Scan') && !unknown)) return ask<Row>(db, whole);
+  if (unknown || everything['Plan Rows'] > FEW) {
+    const near = await ask<Row>(db, nearest);
+    if (near.length === wanted) return near;
+  }
+  return withoutWalk<Row>(db, whole);
 }
