@@ -18,8 +18,16 @@ import { type Sums, sumsOf } from './sums.ts';
  * @throws input.invalid, query.invalid
  */
 export async function tickets(ctx: Context, input: AskFigures): Promise<TicketFigures> {
-  const question = await questionOf(ctx, input);
   await settleMany(ctx.db);
+  // All questions see the desk as of one moment.
+  return ctx.db.transaction((db) => figures({ ...ctx, db }, input), {
+    isolationLevel: 'repeatable read',
+    readOnly: true,
+  });
+}
+
+async function figures(ctx: Context, input: AskFigures): Promise<TicketFigures> {
+  const question = await questionOf(ctx, input);
   const sums = await sumsOf(ctx.db, question);
   const estimated = sums.total.resolved > MOST_LOOKED_AT;
   const durations = await durationsOf(ctx.db, question, estimated);
@@ -59,7 +67,6 @@ const busyness = ({ opened, resolved }: Figured): number => opened + resolved;
 
 function figuresOf({ seconds, ...sums }: Figured, durations: Durations | undefined): Figures {
   const { resolved } = sums;
-  // What was resolved between the two questions is in the next answer.
   const timeToResolve = resolved > 0 && durations ? { mean: seconds / resolved, ...durations } : null;
   return { ...sums, timeToResolve };
 }

@@ -74,8 +74,7 @@ const unrestricted: SqlCondition = { sql: 'not restricted', bindings: [] };
 /** Of facts those of the tickets that a sight names one by one. */
 function ofTickets(sight: Sight): SqlCondition {
   if (sight.kind === 'all') return everything;
-  const { sql, bindings } = sight.visible;
-  return { sql: `ticket_id in (select tickets.id from tickets where ${sql})`, bindings };
+  return { sql: 'ticket_id = any(?::bigint[])', bindings: [sight.tickets.map(String)] };
 }
 
 /** Of facts those that a sight shows. */

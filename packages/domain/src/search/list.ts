@@ -13,7 +13,7 @@ import { type Search, searchOf } from './conditions.ts';
 import { type Order, orderOf } from './orders.ts';
 import type { ListTickets } from './schema.ts';
 import { withView } from './view.ts';
-import { NEAREST, walk } from './walks.ts';
+import { nearestMost, walk, withoutWalk } from './walks.ts';
 
 const defaultSort: Sort = '-createdAt';
 
@@ -33,7 +33,8 @@ export async function list(ctx: Context, input: ListTickets): Promise<Page<Ticke
     readTickets(ctx, { search, order, after, forgiving, limit: limit + 1, offset: offset ?? 0 });
   let forgiving = after?.forgiving ?? false;
   let rows = await read(forgiving);
-  if (rows.length === 0 && !forgiving && search.hasWords && !after && (await isEmpty(ctx, search, offset))) {
+  const mayForgive = rows.length === 0 && !forgiving && search.hasWords && !after;
+  if (mayForgive && (await isEmpty(ctx, search, offset)) && (await anyMeant(ctx, search))) {
     forgiving = true;
     rows = await read(forgiving);
   }
@@ -53,7 +54,7 @@ export async function anyTicket({ db }: Context, search: Search): Promise<boolea
     bindings,
     plannedEachTime: true,
   });
-  const nearest = nearestOf({ order, after: null });
+  const nearest = nearestOf({ order, after: null, forgiving: false });
   const found = await walk(db, {
     whole: from('tickets'),
     nearest: from(nearest),
@@ -62,6 +63,12 @@ export async function anyTicket({ db }: Context, search: Search): Promise<boolea
     unknown: search.asksForTitle,
   });
   return found.length > 0;
+}
+
+/** Whether some ticket has what may have been meant. */
+async function anyMeant({ db }: Context, search: Search): Promise<boolean> {
+  const { sql, bindings } = search.condition(true);
+  return (await withoutWalk(db, { sql: `select 1 from tickets where ${sql} limit 1`, bindings })).length > 0;
 }
 
 interface Wanted {
@@ -88,9 +95,9 @@ function readTickets({ db }: Context, wanted: Wanted): Promise<NamedRow[]> {
 }
 
 /** The tickets that come next in the order, whatever they are. */
-function nearestOf({ order, after }: Pick<Wanted, 'order' | 'after'>): string {
+function nearestOf({ order, after, forgiving }: Pick<Wanted, 'order' | 'after' | 'forgiving'>): string {
   const where = after ? `where ${following(order, after).sql}` : '';
-  return `(select * from tickets ${where} ${inOrder(order)} limit ${NEAREST}) as tickets`;
+  return `(select * from tickets ${where} ${inOrder(order)} limit ${nearestMost(forgiving)}) as tickets`;
 }
 
 const inOrder = ({ column, direction }: Order): string =>

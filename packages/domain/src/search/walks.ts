@@ -8,8 +8,8 @@ import { ask, type Statement } from '../core/index.ts';
  * what it asks for, without any walk.
  */
 
-/** In this order so many tickets are walked at most. */
-export const NEAREST = 20_000;
+/** In the order of a list so many tickets are walked at most; of those that are costly to look at fewer. */
+export const nearestMost = (heavy: boolean): number => (heavy ? 2_000 : 20_000);
 
 /** What PostgreSQL reckons that a walk over about as many tickets costs, in its own units (a page read in sequence is 1). */
 const FAR = 4_000;
