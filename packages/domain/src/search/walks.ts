@@ -13,6 +13,10 @@ export const nearestMost = (heavy: boolean): number => (heavy ? 2_000 : 20_000);
 
 /** What PostgreSQL reckons that a walk over about as many tickets costs, in its own units (a page read in sequence is 1). */
 const FAR = 4_000;
+/** The same of the tickets of somebody or of a state, which are not all. */
+const FAR_AMONG_SOME = 40_000;
+/** Along these a walk meets all tickets. */
+const ALL = new Set(['tickets_newest', 'tickets_last_updated', 'tickets_most_urgent']);
 
 /** So few are looked up at once. */
 const FEW = 2_000;
@@ -22,11 +26,18 @@ interface Plan {
   readonly 'Node Type': string;
   readonly 'Total Cost': number;
   readonly 'Plan Rows': number;
+  readonly 'Index Name'?: string;
   readonly Plans?: readonly Plan[];
 }
 
 const contains = (plan: Plan, type: string): boolean =>
   plan['Node Type'] === type || (plan.Plans ?? []).some((part) => contains(part, type));
+
+const walksAll = (plan: Plan): boolean =>
+  plan['Node Type'] === 'Seq Scan' || ALL.has(plan['Index Name'] ?? '') || (plan.Plans ?? []).some(walksAll);
+
+const isFar = (everything: Plan): boolean =>
+  everything['Total Cost'] > (walksAll(everything) ? FAR : FAR_AMONG_SOME);
 
 /** What lies below the limit of a page: all that there is. */
 function belowLimit(plan: Plan): Plan | null {
@@ -71,8 +82,8 @@ export async function walk<Row extends object>(db: Knex, search: Walk): Promise<
   const { whole, nearest, wanted, heavy, unknown } = search;
   const plan = await planOf(db, whole);
   const everything = belowLimit(plan);
-  const isFar = everything !== null && (heavy || everything['Total Cost'] > FAR);
-  if (!isFar || (contains(plan, 'Bitmap Index Scan') && !unknown)) return ask<Row>(db, whole);
+  if (everything === null || !(heavy || isFar(everything))) return ask<Row>(db, whole);
+  if (contains(plan, 'Bitmap Index Scan') && !unknown) return ask<Row>(db, whole);
   if (unknown || everything['Plan Rows'] > FEW) {
     const near = await ask<Row>(db, nearest);
     if (near.length === wanted) return near;
