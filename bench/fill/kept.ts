@@ -28,6 +28,8 @@ const LOADING = {
   checkpoint_timeout: '1h',
   autovacuum: 'off',
 };
+/** All peers of all desks are connected at once. */
+const CONNECTIONS = { max_connections: '300' };
 const GIGA = 1_000_000_000;
 /** What a ticket takes with its indexes and events, and each further event; in bytes. */
 const TICKET_BYTES = 6_500;
@@ -51,7 +53,7 @@ export async function openDesks(
     if (word) words.push(word);
   }
   await loader.stop();
-  const cluster = await openCluster({ dir });
+  const cluster = await openCluster({ dir, settings: CONNECTIONS });
   const desks: FilledDesk[] = [];
   for (const size of sizes) desks.push(await describe(await urlOf(cluster, size, mark), size));
   return { cluster, desks, words };
