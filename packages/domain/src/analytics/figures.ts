@@ -2,14 +2,7 @@ import type { Context } from '../core/index.ts';
 import { type Durations, durationsOf } from './durations.ts';
 import { keysOf } from './period.ts';
 import { type Question, questionOf } from './question.ts';
-import {
-  type AskFigures,
-  type Division,
-  type Figures,
-  MOST_LOOKED_AT,
-  MOST_ROWS,
-  type TicketFigures,
-} from './schema.ts';
+import { type AskFigures, type Division, type Figures, MOST_ROWS, type TicketFigures } from './schema.ts';
 import { settleMany } from './settle.ts';
 import { type Sums, sumsOf } from './sums.ts';
 
@@ -29,8 +22,10 @@ export async function tickets(ctx: Context, input: AskFigures): Promise<TicketFi
 async function figures(ctx: Context, input: AskFigures): Promise<TicketFigures> {
   const question = await questionOf(ctx, input);
   const sums = await sumsOf(ctx.db, question);
-  const estimated = sums.total.resolved > MOST_LOOKED_AT;
-  const durations = await durationsOf(ctx.db, question, estimated);
+  const durations = await durationsOf(ctx.db, question, {
+    rows: new Map([...sums.rows].map(([key, { resolved }]) => [key, resolved])),
+    total: sums.total.resolved,
+  });
   const rows = rowsOf(question, sums).map(({ key, sums }) => ({
     key: key === '' ? null : key,
     ...figuresOf(sums, durations.rows.get(key)),
@@ -40,7 +35,7 @@ async function figures(ctx: Context, input: AskFigures): Promise<TicketFigures> 
     by: input.by,
     rows: await named(ctx, input.by, rows),
     total: figuresOf(sums.total, durations.total),
-    estimated,
+    estimated: durations.estimated,
   };
 }
 

@@ -10,7 +10,7 @@ export type Division = (typeof divisions)[number];
 export const MOST_PERIODS = 400;
 /** Of teams and services so many rows, those with most tickets opened and resolved. */
 export const MOST_ROWS = 100;
-/** So many resolutions are looked at one by one; of more, one in sixteen. */
+/** So many resolutions are looked at one by one; of more, those of one ticket in sixteen. */
 export const MOST_LOOKED_AT = 100_000;
 
 /** `timestamp` has the same bounds; beyond them the database has no days. */
@@ -102,7 +102,7 @@ export const TicketFigures = z
     estimated: z
       .boolean()
       .describe(
-        `True: there were more than ${MOST_LOOKED_AT.toLocaleString('en')} resolutions, and median and p90 are those of one ticket in sixteen, by chance: of n resolutions, as many percent as lie below may be more or less by 600/√n points (a sample's three standard deviations). Everything else is exact`,
+        `True: there were more than ${MOST_LOOKED_AT.toLocaleString('en')} resolutions, and median and p90 are those of one ticket in sixteen, by chance, but for the rows with the fewest resolutions: of n resolutions, as many percent as lie below may be more or less by 600/√n points (a sample's three standard deviations). Everything else is exact`,
       ),
   })
   .meta({
