@@ -105,13 +105,8 @@ const stems = `phraseto_tsquery('tocsin_stems', words_only(?))`;
 
 function words(asked: Words, forgiving: boolean): SqlCondition {
   const wanted = asked.form === 'beginning' ? beginning(asked.text) : wordOrGuesses(asked, forgiving);
-  const everywhere: SqlCondition = { sql: `tickets.search @@ ${wanted.sql}`, bindings: wanted.bindings };
-  if (asked.place === 'anywhere') return everywhere;
-  // The index knows where words are, but not whether that is the title: that is looked up in those that it finds.
-  return all([
-    everywhere,
-    { sql: `search_vector(tickets.title) @@ ${wanted.sql}`, bindings: wanted.bindings },
-  ]);
+  const column = asked.place === 'title' ? 'tickets.title_search' : 'tickets.search';
+  return { sql: `${column} @@ ${wanted.sql}`, bindings: wanted.bindings };
 }
 
 function wordOrGuesses({ text, form }: Words, forgiving: boolean): SqlCondition {

@@ -19,8 +19,8 @@ export interface Search {
   readonly hasWords: boolean;
   /** True where nothing is asked: every ticket that the caller may see. */
   readonly isPlain: boolean;
-  /** Whether words of the title alone are asked for, of which no index knows. */
-  readonly asksForTitle: boolean;
+  /** Whether states, priorities and types alone are asked for, which the newest tickets most often have enough of. */
+  readonly asksForKindsAlone: boolean;
   /** True where only the tickets themselves know whether they are so, and no index of columns. */
   readonly readsTickets: boolean;
 }
@@ -36,7 +36,7 @@ export async function searchOf(ctx: Context, filters: Narrowed): Promise<Search>
   const visible = ctx.ability.where('read', 'Ticket', { columns: ticketColumns });
   return {
     hasWords: wants(query, ({ form }) => form === 'word'),
-    asksForTitle: wants(query, ({ place }) => place === 'title'),
+    asksForKindsAlone: asksForKindsAlone(query),
     readsTickets: readsTickets(query),
     isPlain: asksNothing(query),
     condition: (forgiving = false) =>
@@ -50,6 +50,11 @@ const asksNothing = (query: Query): boolean => query.kind === 'and' && query.par
 function wants(query: Query, are: (words: Words) => boolean): boolean {
   if (query.kind === 'and' || query.kind === 'or') return query.parts.some((part) => wants(part, are));
   return query.kind === 'words' && are(query);
+}
+
+function asksForKindsAlone(query: Query): boolean {
+  if (query.kind === 'and') return query.parts.every(asksForKindsAlone);
+  return query.kind === 'oneOf' && query.field !== 'tag';
 }
 
 function readsTickets(query: Query): boolean {

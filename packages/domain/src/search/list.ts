@@ -13,7 +13,7 @@ import { type Search, searchOf } from './conditions.ts';
 import { type Order, orderOf } from './orders.ts';
 import type { ListTickets } from './schema.ts';
 import { withView } from './view.ts';
-import { nearestMost, walk, withoutWalk } from './walks.ts';
+import { NEXT, nearestMost, walk, withoutWalk } from './walks.ts';
 
 const defaultSort: Sort = '-createdAt';
 
@@ -54,13 +54,12 @@ export async function anyTicket({ db }: Context, search: Search): Promise<boolea
     bindings,
     plannedEachTime: true,
   });
-  const nearest = nearestOf({ order, after: null, forgiving: false });
+  const nearest = nearestOf({ order, after: null }, nearestMost(false));
   const found = await walk(db, {
     whole: from('tickets'),
     nearest: from(nearest),
     wanted: 1,
     heavy: false,
-    unknown: search.asksForTitle,
   });
   return found.length > 0;
 }
@@ -83,21 +82,24 @@ interface Wanted {
 function readTickets({ db }: Context, wanted: Wanted): Promise<NamedRow[]> {
   const whole = statementOf(wanted, 'tickets');
   if (wanted.search.isPlain) return ask<NamedRow>(db, whole);
-  const nearest = statementOf(wanted, nearestOf(wanted));
-  const { limit, forgiving, search } = wanted;
+  const { limit, forgiving } = wanted;
+  const among = (most: number): Statement => statementOf(wanted, nearestOf(wanted, most));
   return walk<NamedRow>(db, {
     whole,
-    nearest,
+    nearest: among(nearestMost(forgiving)),
+    next: isLikelyNext(wanted) ? among(NEXT) : null,
     wanted: limit,
     heavy: forgiving,
-    unknown: search.asksForTitle,
   });
 }
 
+const isLikelyNext = ({ search, order, offset }: Wanted): boolean =>
+  search.asksForKindsAlone && order.isNewestFirst && offset === 0;
+
 /** The tickets that come next in the order, whatever they are. */
-function nearestOf({ order, after, forgiving }: Pick<Wanted, 'order' | 'after' | 'forgiving'>): string {
+function nearestOf({ order, after }: Pick<Wanted, 'order' | 'after'>, most: number): string {
   const where = after ? `where ${following(order, after).sql}` : '';
-  return `(select * from tickets ${where} ${inOrder(order)} limit ${nearestMost(forgiving)}) as tickets`;
+  return `(select * from tickets ${where} ${inOrder(order)} limit ${most}) as tickets`;
 }
 
 const inOrder = ({ column, direction }: Order): string =>

@@ -8,6 +8,7 @@ export interface Order {
   readonly column: string;
   readonly type: string;
   readonly direction: 'asc' | 'desc';
+  readonly isNewestFirst: boolean;
   /** What a cursor holds: of the last ticket its place in the order and its id, and whether the list forgives. */
   readonly cursor: z.ZodType<[key: string | number, id: number, forgiving: boolean]>;
   keyOf(row: NamedRow): string | number;
@@ -42,5 +43,9 @@ const columns = {
 export function orderOf(sort: Sort): Order {
   const descending = sort.startsWith('-');
   const field = (descending ? sort.slice(1) : sort) as keyof typeof columns;
-  return { ...columns[field], direction: descending ? 'desc' : 'asc' };
+  return {
+    ...columns[field],
+    direction: descending ? 'desc' : 'asc',
+    isNewestFirst: descending && field !== 'priority',
+  };
 }

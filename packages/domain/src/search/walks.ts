@@ -11,10 +11,13 @@ import { ask, type Statement } from '../core/index.ts';
 /** In the order of a list so many tickets are walked at most; of those that are costly to look at fewer. */
 export const nearestMost = (heavy: boolean): number => (heavy ? 2_000 : 20_000);
 
+/** Of these a page is asked at once, where it is likely to be found among them: cheaper than to have a plan explained. */
+export const NEXT = 1_000;
+
 /** What PostgreSQL reckons that a walk over about as many tickets costs, in its own units (a page read in sequence is 1). */
 const FAR = 4_000;
 /** The same of the tickets of somebody or of a state, which are not all. */
-const FAR_AMONG_SOME = 40_000;
+const FAR_AMONG_SOME = 200_000;
 /** Along these a walk meets all tickets. */
 const ALL = new Set(['tickets_newest', 'tickets_last_updated', 'tickets_most_urgent']);
 
@@ -70,21 +73,25 @@ export const withoutWalk = <Row extends object>(db: Knex, statement: Statement):
 export interface Walk {
   readonly whole: Statement;
   readonly nearest: Statement;
+  /** Among the very next ones, where these are likely to be enough. */
+  readonly next?: Statement | null;
   readonly wanted: number;
   /** True: to look at a ticket costs much more than PostgreSQL thinks, as with hundreds of words that may be meant. */
   readonly heavy: boolean;
-  /** True: PostgreSQL cannot know how many there are, as of words in the title alone. */
-  readonly unknown: boolean;
 }
 
 /** The rows of a search, without walking far for them. */
 export async function walk<Row extends object>(db: Knex, search: Walk): Promise<Row[]> {
-  const { whole, nearest, wanted, heavy, unknown } = search;
+  const { whole, nearest, next, wanted, heavy } = search;
+  if (next) {
+    const found = await ask<Row>(db, next);
+    if (found.length === wanted) return found;
+  }
   const plan = await planOf(db, whole);
   const everything = belowLimit(plan);
   if (everything === null || !(heavy || isFar(everything))) return ask<Row>(db, whole);
-  if (contains(plan, 'Bitmap Index Scan') && !unknown) return ask<Row>(db, whole);
-  if (unknown || everything['Plan Rows'] > FEW) {
+  if (contains(plan, 'Bitmap Index Scan')) return ask<Row>(db, whole);
+  if (everything['Plan Rows'] > FEW) {
     const near = await ask<Row>(db, nearest);
     if (near.length === wanted) return near;
   }
