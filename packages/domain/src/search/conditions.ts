@@ -66,10 +66,6 @@ function readsTickets(query: Query): boolean {
       return readsTickets(query.part);
     case 'oneOf':
       return query.field === 'tag';
-    case 'is':
-      return query.what === 'reopened';
-    case 'within':
-      return query.field === 'resolved' || query.field === 'closed';
     default:
       return query.kind === 'words' || query.kind === 'source';
   }

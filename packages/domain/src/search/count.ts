@@ -65,7 +65,7 @@ async function countUpTo({ db }: Context, { sql, bindings }: Counted): Promise<n
 
 /** How many there are, by the smallest sample that tells well; null for so few that they are to be counted. */
 async function estimate({ db }: Context, condition: Counted): Promise<number | null> {
-  for (const sample of await samplesFor(db, condition.readsTickets)) {
+  for (const sample of (await samplesFor(db, condition.readsTickets)).each) {
     const found = await countIn(db, sample, condition);
     const all = Math.round(found * sample.factor);
     if (found >= ENOUGH) return all > MOST_COUNTED ? all : null;
