@@ -17,6 +17,7 @@ export interface Statement {
 interface Told {
   readonly sql: string;
   readonly bindings: readonly unknown[];
+  readonly options: { readonly prepared: boolean };
   readonly __knexQueryUid: string;
 }
 
@@ -52,12 +53,11 @@ export async function ask<Row extends object>(db: Knex, statement: Statement): P
   const client = db.client as Client;
   const text = numbered(statement.sql);
   const name = statement.plannedEachTime ? undefined : nameOf(text);
-  const query = { ...(name === undefined ? {} : { name }), text, values: statement.bindings as unknown[] };
+  const config = { ...(name === undefined ? {} : { name }), text, values: statement.bindings as unknown[] };
   const run = statement.quick && !db.isTransaction ? askTogether<Row> : askAlone<Row>;
-  const { bindings } = statement;
-  return told(client, { sql: text, bindings, __knexQueryUid: `statement-${++count}` }, () =>
-    run(client, query),
-  );
+  const { bindings, plannedEachTime = false } = statement;
+  const query = { sql: text, bindings, options: { prepared: !plannedEachTime } };
+  return told(client, { ...query, __knexQueryUid: `statement-${++count}` }, () => run(client, config));
 }
 
 async function askAlone<Row extends object>(client: Client, query: QueryConfig): Promise<Row[]> {
