@@ -1,7 +1,7 @@
 import type { TestDatabase } from '@tocsin/domain/testing';
 import type { World } from './people.ts';
 
-export const TICKETS = 100_000;
+export const TICKETS = 160_000;
 
 /** A number from 0 to 1 by chance, the same in each run. */
 const chance = (seed: number): string => `(hashint4extended(n, ${seed}) & 65535) / 65536.0`;

@@ -1,7 +1,7 @@
-import type { Context, SqlCondition } from '../core/index.ts';
+import type { Context } from '../core/index.ts';
 import { searchOf } from './conditions.ts';
 import { anyTicket } from './list.ts';
-import { countIn, samplesFor } from './sample.ts';
+import { type Asked, countIn, samplesFor } from './sample.ts';
 import type { CountTickets, Filters, TicketCount } from './schema.ts';
 import { withView } from './view.ts';
 import { rowsExpected, withoutWalk } from './walks.ts';
@@ -11,14 +11,12 @@ const EXACT = 10_000;
 /** So many are counted one by one at most. */
 const MOST_COUNTED = 20_000;
 /** Of which PostgreSQL expects fewer are counted at once; of more a sample is asked first. */
-const FEW = 5_000;
+const FEW = 10_000;
 /** A count of so many in a sample is off by more than 10 % about once in a thousand times. */
 const ENOUGH = 1_000;
 
 /** A condition, and what it costs. */
-export interface Counted extends SqlCondition {
-  /** Whether only the tickets themselves know all that it asks for. */
-  readonly readsTickets: boolean;
+export interface Counted extends Asked {
   /** True: hundreds of words may be meant, which an index knows at once and a ticket only after a while. */
   readonly forgiving: boolean;
 }
@@ -41,18 +39,16 @@ export async function countedBy(ctx: Context, input: Filters): Promise<Counted> 
 
 /** How many there are: exactly as long as they are few, and else by a sample, within 10 %. */
 export async function countOf(ctx: Context, condition: Counted): Promise<number> {
-  const many = (await mayBeMany(ctx, condition)) ? await estimate(ctx, condition) : null;
+  const expected = await expectedOf(ctx, condition);
+  const many = expected > FEW && !condition.forgiving ? await estimate(ctx, condition, expected) : null;
   if (many !== null) return many;
   const counted = await countUpTo(ctx, condition);
   if (counted <= MOST_COUNTED) return counted;
-  return (await estimate(ctx, condition)) ?? counted;
+  return (await estimate(ctx, condition, Math.max(counted, expected))) ?? counted;
 }
 
-async function mayBeMany({ db }: Context, { sql, bindings, forgiving }: Counted): Promise<boolean> {
-  return (
-    !forgiving && (await rowsExpected(db, { sql: `select 1 from tickets where ${sql}`, bindings })) > FEW
-  );
-}
+const expectedOf = ({ db }: Context, { sql, bindings }: Counted): Promise<number> =>
+  rowsExpected(db, { sql: `select 1 from tickets where ${sql}`, bindings });
 
 /** How many there are, but no further than one more than `MOST_COUNTED`. In no order, for the nearest may be far. */
 async function countUpTo({ db }: Context, { sql, bindings }: Counted): Promise<number> {
@@ -64,13 +60,13 @@ async function countUpTo({ db }: Context, { sql, bindings }: Counted): Promise<n
 }
 
 /** How many there are, by the smallest sample that tells well; null for so few that they are to be counted. */
-async function estimate({ db }: Context, condition: Counted): Promise<number | null> {
-  for (const sample of (await samplesFor(db, condition.readsTickets)).each) {
+async function estimate({ db }: Context, condition: Counted, expected: number): Promise<number | null> {
+  for (const sample of await samplesFor(db, condition, expected)) {
     const found = await countIn(db, sample, condition);
     const all = Math.round(found * sample.factor);
     if (found >= ENOUGH) return all > MOST_COUNTED ? all : null;
-    // Even a small sample would have more of them.
-    if (all < MOST_COUNTED / 4) return null;
+    // However the sample fell (four standard deviations), they are few.
+    if ((found + 4 * Math.sqrt(found + 1)) * sample.factor < MOST_COUNTED) return null;
   }
   return null;
 }

@@ -63,6 +63,13 @@ test('facets of many are estimates within a tenth, and of what is rare among the
   within(of('tag', 'even'), TICKETS / 2);
   within(of('assignee', null), TICKETS);
   within(of('type', 'incident'), TICKETS);
+  const ofWord = await facets(testContext(desk.db), { by: ['status', 'tag', 'priority'], q: 'other' });
+  const others = (TICKETS * 19) / 20;
+  const ofOthers = (field: keyof typeof counted, value: string) =>
+    ofWord.facets[field]?.find((one) => one.value === value)?.count;
+  within(ofOthers('status', 'closed'), (others * 15) / 16);
+  within(ofOthers('tag', 'even'), (others * 9) / 19);
+  expect(ofOthers('priority', 'urgent')).toBe(TICKETS / 50 - TICKETS / 100);
   const few = await facets(testContext(desk.db), { by: ['priority', 'tag'], q: 'is:restricted' });
   expect(few).toEqual({
     facets: {

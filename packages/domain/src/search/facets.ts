@@ -1,4 +1,4 @@
-import { all, ask, type Context, type SqlCondition, type Statement } from '../core/index.ts';
+import { all, type Context, type SqlCondition } from '../core/index.ts';
 import { priorities, statuses, ticketColumns, ticketTypes } from '../tickets/index.ts';
 import { type Counted, countedBy, countOf, toldOf } from './count.ts';
 import { type Sample, samplesFor } from './sample.ts';
@@ -6,7 +6,9 @@ import { type Facet, type FacetField, type FacetTickets, MOST_VALUES, type Ticke
 import { withoutWalk } from './walks.ts';
 
 /** So many tickets are told apart one by one; of more, a sample. */
-const MOST_READ = 80_000;
+const MOST_READ = 150_000;
+/** Of a field's values so many tickets are counted one by one where a sample has too few of them. */
+const MOST_RARE = 10_000;
 /** A count of so many in a sample is off by more than 10 % about once in a thousand times. */
 const ENOUGH = 1_000;
 
@@ -19,7 +21,9 @@ export async function facets(ctx: Context, { by, ...filters }: FacetTickets): Pr
   const total = await countOf(ctx, condition);
   const fields = [...new Set(by)];
   const tallies =
-    total > MOST_READ ? await estimated(ctx, condition, fields) : await exact(ctx, condition, fields);
+    total > MOST_READ
+      ? await estimated(ctx, condition, { fields, total })
+      : await exact(ctx, condition, fields);
   const counted: TicketFacets['facets'] = {};
   for (const field of fields) counted[field] = await named(ctx, field, tallies.get(field) ?? []);
   return { facets: counted, estimated: toldOf(total).estimated };
@@ -43,7 +47,7 @@ const columns: Readonly<Record<FacetField, string>> = {
 };
 
 /** Reads tickets once, and counts them by each field. */
-function tallyOf(fields: readonly FacetField[], { sql, bindings }: SqlCondition, source: string): Statement {
+function tallyOf(fields: readonly FacetField[], source: string, where: string): string {
   const chosen = fields.map((field) => `${columns[field]} as "${field}"`).join(', ');
   const counts = fields.map((field) => {
     const [value, from] =
@@ -51,11 +55,7 @@ function tallyOf(fields: readonly FacetField[], { sql, bindings }: SqlCondition,
     return `(select '${field}' as field, ${value} as value, count(*) from ${from}
       group by 2 order by 3 desc, 2 limit ${MOST_VALUES})`;
   });
-  return {
-    sql: `with chosen as materialized (select ${chosen} from ${source} where ${sql}) ${counts.join(' union all ')}`,
-    bindings,
-    plannedEachTime: true,
-  };
+  return `with chosen as materialized (select ${chosen} from ${source} where ${where}) ${counts.join(' union all ')}`;
 }
 
 type Row = Value & { readonly field: FacetField };
@@ -63,21 +63,25 @@ const byField = (rows: readonly Row[]): Tallies => Map.groupBy(rows, ({ field })
 
 const exact = async (
   { db }: Context,
-  condition: SqlCondition,
+  { sql, bindings }: SqlCondition,
   fields: readonly FacetField[],
-): Promise<Tallies> => byField(await withoutWalk<Row>(db, tallyOf(fields, condition, 'tickets')));
+): Promise<Tallies> =>
+  byField(await withoutWalk<Row>(db, { sql: tallyOf(fields, 'tickets', sql), bindings }));
 
 /** By samples; what is too rare in them for a good estimate is counted. Of tags the tickets themselves know alone. */
-async function estimated(ctx: Context, condition: Counted, fields: readonly FacetField[]): Promise<Tallies> {
+async function estimated(
+  ctx: Context,
+  condition: Counted,
+  { fields, total }: { fields: readonly FacetField[]; total: number },
+): Promise<Tallies> {
   const tallies: Tallies = new Map();
-  const parts: FacetField[][] = [
-    fields.filter((field) => field !== 'tag'),
-    fields.filter((field) => field === 'tag'),
-  ];
+  const ofIndex: FacetField[] = condition.readsTickets ? [] : fields.filter((field) => field !== 'tag');
+  const parts = [ofIndex, fields.filter((field) => !ofIndex.includes(field))];
   for (const part of parts.filter(({ length }) => length > 0)) {
-    const readsTickets = condition.readsTickets || part.includes('tag');
-    const { forFacets: sample } = await samplesFor(ctx.db, readsTickets);
-    const found = byField(await ask<Row>(ctx.db, tallyOf(part, condition, sample.source)));
+    const asked = { ...condition, readsTickets: part !== ofIndex };
+    const sample = (await samplesFor(ctx.db, asked, total)).at(-1) as Sample;
+    const rows = await sample.ask<Row>(ctx.db, asked, (source, where) => tallyOf(part, source, where));
+    const found = byField(rows);
     for (const field of part)
       tallies.set(field, await completed(ctx, condition, { field, sample, found: found.get(field) ?? [] }));
   }
@@ -125,7 +129,7 @@ function affordable(values: readonly Value[], factor: number): (string | null)[]
   let read = 0;
   for (const { value, count } of values) {
     read += count * factor;
-    if (read <= MOST_READ) rare.push(value);
+    if (read <= MOST_RARE) rare.push(value);
   }
   return rare;
 }

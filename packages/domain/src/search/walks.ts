@@ -62,10 +62,18 @@ async function planOf(db: Knex, { sql, bindings }: Statement): Promise<Plan> {
 export const rowsExpected = async (db: Knex, statement: Statement): Promise<number> =>
   (await planOf(db, statement))['Plan Rows'];
 
+/**
+ * Of a hundred thousand tickets in as many pages PostgreSQL notes each with so much memory. With its default, 4 MB, it notes
+ * only their pages, and reads every ticket of these, words and all: three to seven times as long at a million tickets.
+ */
+const NOTES = '64MB';
+
 /** The answer without a walk: by the indexes that know what is asked for. */
 export const withoutWalk = <Row extends object>(db: Knex, statement: Statement): Promise<Row[]> =>
   db.transaction(async (trx) => {
-    await trx.raw('set local enable_indexscan = off; set local enable_seqscan = off');
+    await trx.raw(
+      `set local enable_indexscan = off; set local enable_seqscan = off; set local work_mem = '${NOTES}'`,
+    );
     return ask<Row>(trx, { ...statement, plannedEachTime: true });
   });
 
