@@ -1,12 +1,17 @@
 import { all, type Context, type SqlCondition } from '../core/index.ts';
 import { priorities, statuses, ticketColumns, ticketTypes } from '../tickets/index.ts';
-import { type Counted, countedBy, countOf, toldOf } from './count.ts';
+import { type Counted, countedBy, countOf } from './count.ts';
 import { type Sample, samplesFor } from './sample.ts';
-import { type Facet, type FacetField, type FacetTickets, MOST_VALUES, type TicketFacets } from './schema.ts';
+import {
+  type Facet,
+  type FacetField,
+  type FacetTickets,
+  MOST_READ,
+  MOST_VALUES,
+  type TicketFacets,
+} from './schema.ts';
 import { withoutWalk } from './walks.ts';
 
-/** So many tickets are told apart one by one; of more, a sample. */
-const MOST_READ = 150_000;
 /** Of a field's values so many tickets are counted one by one where a sample has too few of them. */
 const MOST_RARE = 10_000;
 /** A count of so many in a sample is off by more than 10 % about once in a thousand times. */
@@ -20,13 +25,13 @@ export async function facets(ctx: Context, { by, ...filters }: FacetTickets): Pr
   const condition = await countedBy(ctx, filters);
   const total = await countOf(ctx, condition);
   const fields = [...new Set(by)];
-  const tallies =
-    total > MOST_READ
-      ? await estimated(ctx, condition, { fields, total })
-      : await exact(ctx, condition, fields);
+  const isEstimated = total > MOST_READ;
+  const tallies = isEstimated
+    ? await estimated(ctx, condition, { fields, total })
+    : await exact(ctx, condition, fields);
   const counted: TicketFacets['facets'] = {};
   for (const field of fields) counted[field] = await named(ctx, field, tallies.get(field) ?? []);
-  return { facets: counted, estimated: toldOf(total).estimated };
+  return { facets: counted, estimated: isEstimated };
 }
 
 interface Value {

@@ -51,7 +51,7 @@ export type Filters = CountTickets;
 
 const estimated = z
   .boolean()
-  .describe('True: there are more than 10,000, and the figures may be off by up to 10 %');
+  .describe('True: there are more than 10,000, and the figure may be off by up to 10 %');
 
 export const TicketCount = z.strictObject({ count: z.int().min(0), estimated }).meta({
   id: 'TicketCount',
@@ -77,6 +77,8 @@ export type FacetTickets = z.output<typeof FacetTickets>;
 
 /** So many values of a field at most, the most common ones. */
 export const MOST_VALUES = 50;
+/** So many tickets are told apart one by one; of more, a sample. */
+export const MOST_READ = 150_000;
 
 const Facet = z.strictObject({
   value: z.string().nullable().describe('The value, or the id of the team, person or service; null for none'),
@@ -90,7 +92,11 @@ export const TicketFacets = z
     facets: z
       .partialRecord(z.enum(facetFields), z.array(Facet))
       .describe(`For each field its ${MOST_VALUES} most common values, the most common first`),
-    estimated,
+    estimated: z
+      .boolean()
+      .describe(
+        `True: there are more than ${MOST_READ.toLocaleString('en')}, and the figures are those of a sample: off by up to 10 % where at least one of 24 tickets has the value, and else perhaps by more`,
+      ),
   })
   .meta({
     id: 'TicketFacets',

@@ -70,7 +70,10 @@ export function addFacets(tickets: Command, shell: Shell): void {
       const answer = await asking(filters.q, client.tickets.facets.query({ by, ...filters }));
       const output = shell.output(command);
       output.answer(answer, drawFacets);
-      if (answer.estimated) output.note('There are more than 10,000: the figures may be off by up to 10 %.');
+      if (answer.estimated)
+        output.note(
+          'There are very many: the figures may be off by up to 10 %, those of rare values by more.',
+        );
     });
 }
 
