@@ -116,10 +116,14 @@ function complete(described: Json, operation: Operation): void {
       : {}),
     ...Object.fromEntries(failing.map((status) => [status, problemResponse(Number(status))])),
   };
-  for (const parameter of described.parameters as Json[]) {
-    if ((parameter.schema as Json).type === 'array')
-      Object.assign(parameter, { style: 'form', explode: false });
-  }
+  for (const parameter of described.parameters as Json[]) completeParameter(parameter);
+}
+
+/** Lists are written with commas; and a page shows what a parameter is for only where the parameter itself says it. */
+function completeParameter(parameter: Json): void {
+  const { description, ...schema } = parameter.schema as Json;
+  if (description !== undefined) Object.assign(parameter, { description, schema });
+  if (schema.type === 'array') Object.assign(parameter, { style: 'form', explode: false });
 }
 
 /** What REST takes as the header `If-Match` has no place in a body. */
