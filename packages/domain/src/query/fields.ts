@@ -118,7 +118,7 @@ export const conditionNames = Object.keys(conditions);
 
 const unknown = (what: string, text: string, choices: readonly string[]): string => {
   const close = nearest(text.toLowerCase(), choices);
-  return `There is no ${what}${text}; ${close ? `did you mean ${what}${close}? ` : ''}It can be ${choices.join(', ')}`;
+  return `There is no ${what}${text}${close ? `; did you mean ${what}${close}?` : '.'} It can be ${choices.join(', ')}`;
 };
 
 /** What a field asks. @throws query.invalid for a field that there is not, and for values that it cannot have */
@@ -126,9 +126,9 @@ export function fieldOf(name: string, written: Written): Query {
   const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
   if (field) return field(written);
   const close = nearest(name, fieldNames);
-  const hint = close ? `did you mean ${close}:? ` : '';
+  const hint = close ? `; did you mean ${close}:?` : '.';
   throw wrongQuery(
     place(written.at),
-    `There is no field "${name}"; ${hint}The fields are ${fieldNames.join(', ')}. To look for the word, put it in quotes`,
+    `There is no field "${name}"${hint} The fields are ${fieldNames.join(', ')}. To look for the word, put it in quotes`,
   );
 }

@@ -44,8 +44,8 @@ function compares(one: number, sign: string, other: number): boolean {
 
 function noSuchValue(field: Exclude<ListedField, 'tag'>, written: string): string {
   const close = nearest(written.toLowerCase(), choices[field]);
-  const hint = close ? `did you mean ${close}? ` : '';
-  return `There is no ${field} ${written}; ${hint}It can be ${choices[field].join(', ')}`;
+  const hint = close ? `; did you mean ${close}?` : '.';
+  return `There is no ${field} ${written}${hint} It can be ${choices[field].join(', ')}`;
 }
 
 function tagOf(written: string, at: Place): string {
