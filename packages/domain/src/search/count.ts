@@ -41,10 +41,11 @@ export async function countedBy(ctx: Context, input: Filters): Promise<Counted> 
 export async function countOf(ctx: Context, condition: Counted): Promise<number> {
   const expected = await expectedOf(ctx, condition);
   const many = expected > FEW && !condition.forgiving ? await estimate(ctx, condition, expected) : null;
-  if (many !== null) return many;
+  if (many?.isSure) return many.count;
   const counted = await countUpTo(ctx, condition);
   if (counted <= MOST_COUNTED) return counted;
-  return (await estimate(ctx, condition, Math.max(counted, expected))) ?? counted;
+  const more = await estimate(ctx, condition, Math.max(counted, expected));
+  return Math.max(counted, more?.count ?? 0);
 }
 
 const expectedOf = ({ db }: Context, { sql, bindings }: Counted): Promise<number> =>
@@ -59,14 +60,21 @@ async function countUpTo({ db }: Context, { sql, bindings }: Counted): Promise<n
   return row?.count ?? 0;
 }
 
-/** How many there are, by the smallest sample that tells well; null for so few that they are to be counted. */
-async function estimate({ db }: Context, condition: Counted, expected: number): Promise<number | null> {
+interface Estimate {
+  readonly count: number;
+  /** Whether there were enough in the sample. */
+  readonly isSure: boolean;
+}
+
+/** How many there are, by the smallest sample that tells well, or else the largest; null for so few that they are to be counted. */
+async function estimate({ db }: Context, condition: Counted, expected: number): Promise<Estimate | null> {
+  let last: Estimate | null = null;
   for (const sample of await samplesFor(db, condition, expected)) {
     const found = await countIn(db, sample, condition);
-    const all = Math.round(found * sample.factor);
-    if (found >= ENOUGH) return all > MOST_COUNTED ? all : null;
+    last = { count: Math.round(found * sample.factor), isSure: found >= ENOUGH };
+    if (last.isSure) return last.count > MOST_COUNTED ? last : null;
     // However the sample fell (four standard deviations), they are few.
     if ((found + 4 * Math.sqrt(found + 1)) * sample.factor < MOST_COUNTED) return null;
   }
-  return null;
+  return last;
 }
