@@ -19,8 +19,8 @@ export interface Search {
   readonly hasWords: boolean;
   /** True where nothing is asked: every ticket that the caller may see. */
   readonly isPlain: boolean;
-  /** Whether states, priorities and types alone are asked for, which the newest tickets most often have enough of. */
-  readonly asksForKindsAlone: boolean;
+  /** Whether kinds alone are asked for that the newest tickets most often have enough of. */
+  readonly isOfMany: boolean;
   /** True where only the tickets themselves know whether they are so, and no index of columns. */
   readonly readsTickets: boolean;
 }
@@ -36,7 +36,7 @@ export async function searchOf(ctx: Context, filters: Narrowed): Promise<Search>
   const visible = ctx.ability.where('read', 'Ticket', { columns: ticketColumns });
   return {
     hasWords: wants(query, ({ form }) => form === 'word'),
-    asksForKindsAlone: asksForKindsAlone(query),
+    isOfMany: isOfMany(query),
     readsTickets: readsTickets(query),
     isPlain: asksNothing(query),
     condition: (forgiving = false) =>
@@ -52,9 +52,13 @@ function wants(query: Query, are: (words: Words) => boolean): boolean {
   return query.kind === 'words' && are(query);
 }
 
-function asksForKindsAlone(query: Query): boolean {
-  if (query.kind === 'and') return query.parts.every(asksForKindsAlone);
-  return query.kind === 'oneOf' && query.field !== 'tag';
+/** Priorities, types, and states that most tickets end in; those that are not done are few, and have an index. */
+function isOfMany(query: Query): boolean {
+  if (query.kind === 'and') return query.parts.every(isOfMany);
+  if (query.kind !== 'oneOf' || query.field === 'tag') return false;
+  return (
+    query.field !== 'status' || query.values.some((status) => status === 'closed' || status === 'resolved')
+  );
 }
 
 function readsTickets(query: Query): boolean {

@@ -94,7 +94,7 @@ function readTickets({ db }: Context, wanted: Wanted): Promise<NamedRow[]> {
 }
 
 const isLikelyNext = ({ search, order, offset }: Wanted): boolean =>
-  search.asksForKindsAlone && order.isNewestFirst && offset === 0;
+  search.isOfMany && order.isNewestFirst && offset === 0;
 
 /** The tickets that come next in the order, whatever they are. */
 function nearestOf({ order, after }: Pick<Wanted, 'order' | 'after'>, most: number): string {

@@ -12,7 +12,7 @@ import { ask, type Statement } from '../core/index.ts';
 export const nearestMost = (heavy: boolean): number => (heavy ? 2_000 : 20_000);
 
 /** Of these a page is asked at once, where it is likely to be found among them: cheaper than to have a plan explained. */
-export const NEXT = 1_000;
+export const NEXT = 10_000;
 
 /** What PostgreSQL reckons that a walk over about as many tickets costs, in its own units (a page read in sequence is 1). */
 const FAR = 4_000;
