@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { all, ask, everything, type SqlCondition } from '../core/index.ts';
+import { stepOf } from './period.ts';
 import type { Question } from './question.ts';
 import { type Division, MOST_LOOKED_AT } from './schema.ts';
 import { shownBy } from './sums.ts';
@@ -19,7 +20,6 @@ const keys: Readonly<Record<Division, string>> = {
   priority: 'priority',
 };
 const values = { all: `''`, team: keys.team, service: keys.service, priority: keys.priority } as const;
-const days: Partial<Record<Division, number>> = { day: 1, week: 7 };
 
 /** How often tickets were resolved: of each row by its key, and of all. */
 export interface Resolved {
@@ -75,8 +75,8 @@ const among = {
 
 /** Those of some rows; of times by their days, so that nothing between them is read. */
 function amongRows(by: Division, rows: readonly string[]): Among {
-  const length = days[by];
-  if (length === undefined)
+  const length = stepOf(by);
+  if (length === null)
     return { from: facts, where: { sql: `${keys[by]} = any(?::text[])`, bindings: [[...rows]] } };
   return {
     from: {

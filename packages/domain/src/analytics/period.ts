@@ -34,7 +34,7 @@ export function periodOf({ from, to, by }: AskFigures, now: Date): Period {
 }
 
 /** How many days a row has; null for rows that are no times. */
-function stepOf(by: Division): 1 | 7 | null {
+export function stepOf(by: Division): 1 | 7 | null {
   if (by === 'day') return 1;
   return by === 'week' ? 7 : null;
 }

@@ -1,13 +1,5 @@
 import { all, type Context, type SqlCondition, utc } from '../core/index.ts';
-import {
-  allOf,
-  conditionOfQuery,
-  findNames,
-  nameOf,
-  parseQuery,
-  type Query,
-  type Words,
-} from '../query/index.ts';
+import { allOf, conditionOfQuery, findNames, nameOf, parseQuery, type Query } from '../query/index.ts';
 import { ticketColumns } from '../tickets/index.ts';
 import type { Filters } from './schema.ts';
 
@@ -35,7 +27,7 @@ export async function searchOf(ctx: Context, filters: Narrowed): Promise<Search>
   const ids = await findNames(ctx, query);
   const visible = ctx.ability.where('read', 'Ticket', { columns: ticketColumns });
   return {
-    hasWords: wants(query, ({ form }) => form === 'word'),
+    hasWords: hasWords(query),
     isOfMany: isOfMany(query),
     readsTickets: readsTickets(query),
     isPlain: asksNothing(query),
@@ -46,10 +38,10 @@ export async function searchOf(ctx: Context, filters: Narrowed): Promise<Search>
 
 const asksNothing = (query: Query): boolean => query.kind === 'and' && query.parts.every(asksNothing);
 
-/** Whether such words are wanted; those that are not do not count. */
-function wants(query: Query, are: (words: Words) => boolean): boolean {
-  if (query.kind === 'and' || query.kind === 'or') return query.parts.some((part) => wants(part, are));
-  return query.kind === 'words' && are(query);
+/** Whether single words are wanted; those that are not do not count. */
+function hasWords(query: Query): boolean {
+  if (query.kind === 'and' || query.kind === 'or') return query.parts.some(hasWords);
+  return query.kind === 'words' && query.form === 'word';
 }
 
 /** Priorities, types, and states that most tickets end in; those that are not done are few, and have an index. */

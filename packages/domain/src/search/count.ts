@@ -44,7 +44,7 @@ export async function countOf(ctx: Context, condition: Counted): Promise<number>
   if (many?.isSure) return many.count;
   const counted = await countUpTo(ctx, condition);
   if (counted <= MOST_COUNTED) return counted;
-  const more = await estimate(ctx, condition, Math.max(counted, expected));
+  const more = many ?? (await estimate(ctx, condition, Math.max(counted, expected)));
   return Math.max(counted, more?.count ?? 0);
 }
 

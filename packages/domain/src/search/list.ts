@@ -58,6 +58,7 @@ export async function anyTicket({ db }: Context, search: Search): Promise<boolea
   const found = await walk(db, {
     whole: from('tickets'),
     nearest: from(nearest),
+    next: null,
     wanted: 1,
     heavy: false,
   });
@@ -110,10 +111,10 @@ function statementOf({ search, order, after, forgiving, limit, offset }: Wanted,
   const place = after ? [following(order, after)] : [];
   const inside = source === 'tickets' ? [] : place;
   const where = all([search.condition(forgiving), ...place]);
-  // Both are whole numbers within bounds; as values they would keep PostgreSQL from planning for a page.
   // The newest tickets are so many rows and no more, wherever the page begins and whoever asks; in another order a plan
   // for anybody would walk all tickets to find the few of a requester.
   const quick = search.isPlain && offset === 0 && order.column === 'tickets.created_at';
+  // Both are whole numbers within bounds; as values they would keep PostgreSQL from planning for a page.
   const page = `select * from ${source} where ${where.sql} ${inOrder(order)} limit ${limit} offset ${offset}`;
   return {
     sql: `${ticketSelectFrom(`(${page}) as tickets`)} ${inOrder(order)}`,

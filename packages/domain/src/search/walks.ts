@@ -81,8 +81,8 @@ export const withoutWalk = <Row extends object>(db: Knex, statement: Statement):
 export interface Walk {
   readonly whole: Statement;
   readonly nearest: Statement;
-  /** Among the very next ones, where these are likely to be enough. */
-  readonly next?: Statement | null;
+  /** Among the very next ones, where these are likely to be enough; else null. */
+  readonly next: Statement | null;
   readonly wanted: number;
   /** True: to look at a ticket costs much more than PostgreSQL thinks, as with hundreds of words that may be meant. */
   readonly heavy: boolean;
