@@ -19,11 +19,11 @@ const SELECT = `select tickets.id, tickets.type, tickets.title, tickets.descript
  tickets.resolution_code, tickets.resolution_note, tickets.priority, tickets.impact, tickets.urgency, tickets.requester_id,
  tickets.assignee_id, tickets.team_id, tickets.service_id, tickets.restricted, tickets.tags, tickets.reopen_count,
  tickets.version, tickets.source_system, tickets.source_id, tickets.created_at, tickets.updated_at, tickets.resolved_at,
- tickets.closed_at, requester.name as requester_name, assignee.name as assignee_name, team.name as team_name,
- service.name as service_name
+ tickets.closed_at,
+ (select name from users where users.id = tickets.requester_id) as requester_name,
+ (select name from users where users.id = tickets.assignee_id) as assignee_name,
+ team.name as team_name, service.name as service_name
  from tickets
- left join users requester on requester.id = tickets.requester_id
- left join users assignee on assignee.id = tickets.assignee_id
  left join teams team on team.id = tickets.team_id
  left join services service on service.id = tickets.service_id`;
 /** The limit stands in the text: as a parameter PostgreSQL would plan the statement anew each time, which takes longer than it. */
