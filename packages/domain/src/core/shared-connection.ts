@@ -23,6 +23,18 @@ interface Ride {
 const MOST_RIDERS = 64;
 
 /**
+ * The driver's answer to one query. Its own promises hold on to each other through the answers, rows and all, until the
+ * next full collection of garbage: a fifth of what a list costs.
+ */
+export const answerTo = <Row extends object>(
+  connection: pg.ClientBase,
+  config: pg.QueryConfig,
+): Promise<pg.QueryResult<Row>> =>
+  new Promise((resolve, reject) => {
+    connection.query<Row>(config, (error, result) => (error ? reject(error) : resolve(result)));
+  });
+
+/**
  * A connection of the pool on which small reads travel together: what is asked within one turn of the event loop is sent
  * in one piece, and what is answered is read in one. A system call and a switch of processes for each of them cost more
  * than all else that a small read costs. Each statement still is a transaction of its own: one that fails harms no other.
@@ -42,7 +54,7 @@ export class SharedConnection {
     try {
       const connection = await ride.connection;
       this.#gather(connection);
-      return await connection.query<Row>(config);
+      return await answerTo<Row>(connection, config);
     } catch (error) {
       // A connection that is lost takes nobody along any more.
       if (this.#ride === ride && !isRefusal(error)) this.#ride = null;

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { QueryConfig } from 'pg';
 import { nameOf } from './driver.ts';
-import { type Connections, SharedConnection } from './shared-connection.ts';
+import { answerTo, type Connections, SharedConnection } from './shared-connection.ts';
 
 /** SQL with `?` in the place of each value; it must name its columns, and no other `?` may stand in it. */
 export interface Statement {
@@ -63,7 +63,7 @@ export async function ask<Row extends object>(db: Knex, statement: Statement): P
 async function askAlone<Row extends object>(client: Client, query: QueryConfig): Promise<Row[]> {
   const connection = await client.acquireConnection();
   try {
-    return (await connection.query<Row>(query)).rows;
+    return (await answerTo<Row>(connection, query)).rows;
   } finally {
     client.releaseConnection(connection);
   }
