@@ -11,7 +11,7 @@ const word = (seed: number): string => `'z' || floor(power(2000, ${chance(seed)}
 /**
  * Fills a desk with many tickets of three years, and what happened to them: words by Zipf's law, some known to be common or
  * rare, and two that are common but never together; most of those that are not done are new; a few in the hands of the people
- * who ask.
+ * who ask; and the restricted ones, which are their team's.
  */
 export async function fillLargeDesk(
   { db }: TestDatabase,
@@ -37,7 +37,7 @@ export async function fillLargeDesk(
          case when n % 90 = 0 then 1 else 0 end, 3, at, at + interval '3 days',
          case when n % 4000 = 1 then ?::uuid when n % 3 = 0 then ?::uuid end,
          case when n % 2000 = 3 then ?::uuid when n % 5 = 0 then ?::uuid end,
-         case when n % 1000 = 5 then ?::uuid when n % 3 = 1 then ?::uuid end,
+         case when n % 1000 = 5 or n % 50 = 0 then ?::uuid when n % 3 = 1 then ?::uuid end,
          case when n % 11 = 0 then ?::uuid end
        from (
          select n, timestamptz '2023-01-31' + n * interval '15 minutes' as at, status, status in ('resolved', 'closed') as done
