@@ -47,7 +47,7 @@ export function outcomes(series: readonly Series[], sizes: readonly string[]): O
   return [
     ...sizes.flatMap((size) => throughput.map((peers) => comparison(find, peers, size))),
     ...larger.flatMap((size) => steady.map((operation) => growth(find, operation, [small, size]))),
-    ...sizes.slice(-1).map((size) => commonWord(find, size)),
+    ...sizes.map((size) => commonWord(find, size)),
   ];
 }
 
