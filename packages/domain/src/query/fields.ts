@@ -112,6 +112,20 @@ const fields: Readonly<Record<string, Field>> = {
   source,
 };
 
+/** What other tools write between a field and its value. */
+const COMPARED = /^(!?)([a-z]+)(:|!=|>=|<=|=|>|<)(.*)$/su;
+
+/**
+ * What was meant by `priority>=high`, `status=open` or `!status:open`, as it is written here; null for words, which
+ * mention no field.
+ */
+export function asFields(text: string): string | null {
+  const [, bang, name = '', sign = '', value] = COMPARED.exec(text) ?? [];
+  if (!Object.hasOwn(fields, name.toLowerCase()) || (bang === '' && sign === ':')) return null;
+  const comparison = /^[<>]/.test(sign) ? sign : '';
+  return `${bang === '!' || sign === '!=' ? '-' : ''}${name}:${comparison}${value}`;
+}
+
 /** The names of all fields, and all that `is:` can be followed by. */
 export const fieldNames = Object.keys(fields);
 export const conditionNames = Object.keys(conditions);

@@ -38,6 +38,12 @@ test.each([
   ['created:*..*', 9, 'is no time'],
   ['updated:<999999w', 9, 'is no time'],
   ['priority:>=hihg', 10, 'did you mean high?'],
+  ['disk priority>=high', 6, 'Write priority:>=high;'],
+  ['status=open', 1, 'Write status:open;'],
+  ['status!=open', 1, 'Write -status:open;'],
+  ['!status:closed', 1, 'Write -status:closed;'],
+  ['created:2026-02..2026-01', 9, 'from earlier to later'],
+  ['disk \u201cno space', 6, 'close it with "'],
   ['tag:""', 5, 'No tag is like that'],
   ['source:nothing', 8, 'source:servicenow:0000045'],
   [`${'('.repeat(30)}x${')'.repeat(30)}`, 22, 'deeper than 20'],
@@ -95,6 +101,13 @@ test.each([
     },
   ],
 ])('%s is read', (query, tree) => expect(parseQuery(query, NOW)).toEqual(tree));
+
+test('what no field stands before is text, and quotations may be as mail writes them', () => {
+  for (const query of ['a=b', 'x>y', '!disk', 'error!=0', '"status=open"'])
+    expect(refusal(query), query).toEqual([null, 'not refused']);
+  for (const query of ['\u201cno space\u201d', '\u201eno space\u201c'])
+    expect(parseQuery(query, NOW)).toEqual(parseQuery('"no space"', NOW));
+});
 
 test('whatever is written is read, or refused at a character that is there', () => {
   const pieces = fc.constantFrom(

@@ -1,5 +1,5 @@
 import { wrongQuery } from './errors.ts';
-import { fieldOf } from './fields.ts';
+import { asFields, fieldOf } from './fields.ts';
 import { DEEPEST, LONGEST_QUERY, MOST_TERMS } from './limits.ts';
 import { type Piece, scan, type Token } from './scan.ts';
 import { allOf, anyOf, everyTicket, type Query } from './tree.ts';
@@ -98,7 +98,7 @@ class Parser {
       case '(':
         return this.#group(token.at, depth);
       case 'text':
-        return this.#counted(token.at, ticketOrWords(token));
+        return this.#counted(token.at, this.#text(token));
       case 'field':
         return this.#counted(token.at, this.#field(token.name, token.values, token.at));
       default:
@@ -124,6 +124,12 @@ class Parser {
     this.#terms += query ? 1 : 0;
     if (this.#terms > MOST_TERMS) throw fault(at, `At most ${MOST_TERMS} terms`);
     return query;
+  }
+
+  #text(piece: Piece): Query | null {
+    const meant = piece.quoted ? null : asFields(piece.text);
+    if (meant === null) return ticketOrWords(piece);
+    throw fault(piece.at, `Write ${meant}; to look for the words, put them in quotes`);
   }
 
   #field(name: string, values: readonly Piece[], at: number): Query {

@@ -16,9 +16,12 @@ export type Token =
 
 const SPACE = /\s/u;
 const FIELD = /^([a-z]+):/i;
+/** Where a quotation begins, and where it ends: as typed, or as word processors and mail write it. */
+const OPENS = /^["\u201c\u201e]$/u;
+const CLOSES = /^[\u201c\u201d]$/u;
 /** A bare word ends here; one of a list of values also at a comma. */
-const ENDS_WORD = /[\s"()]/u;
-const ENDS_VALUE = /[\s"(),]/u;
+const ENDS_WORD = /[\s"\u201c\u201e()]/u;
+const ENDS_VALUE = /[\s"\u201c\u201e(),]/u;
 
 /** Divides a query into its tokens. @throws query.invalid */
 export function scan(query: string): Token[] {
@@ -79,7 +82,7 @@ class Scanner {
 
   #value(field: string): Piece {
     const at = this.#index + 1;
-    if (this.#peek() === '"') return { text: this.#quotation(), quoted: true, at };
+    if (OPENS.test(this.#peek())) return { text: this.#quotation(), quoted: true, at };
     const text = this.#until(ENDS_VALUE);
     if (text === '')
       throw wrongQuery(
@@ -90,7 +93,7 @@ class Scanner {
   }
 
   #text(at: number): Token {
-    if (this.#peek() === '"') return { kind: 'text', text: this.#quotation(), quoted: true, at };
+    if (OPENS.test(this.#peek())) return { kind: 'text', text: this.#quotation(), quoted: true, at };
     const text = this.#until(ENDS_WORD);
     if (text === 'AND' || text === 'OR' || text === 'NOT') return { kind: text, at };
     return { kind: 'text', text, quoted: false, at };
@@ -104,7 +107,10 @@ class Scanner {
 
   #quotation(): string {
     const opening = this.#index;
-    const closing = this.#characters.indexOf('"', opening + 1);
+    const typed = this.#peek() === '"';
+    const closing = this.#characters.findIndex(
+      (character, index) => index > opening && (typed ? character === '"' : CLOSES.test(character)),
+    );
     if (closing === -1)
       throw wrongQuery(this.place(opening + 1), 'This quotation does not end; close it with "');
     this.#index = closing + 1;

@@ -11,7 +11,7 @@ const LATEST = Date.UTC(9999, 0, 1);
 /** What to write, for whoever wrote something else. */
 export const timeHint =
   'a date (2026, 2026-01, 2026-01-31), a time (2026-01-31T09:30Z), today, yesterday, or an age (30m, 12h, 7d, 2w); ' +
-  'with <, <=, > or >= before it, or as a range 2026-01..2026-02';
+  'with <, <=, > or >= before it, or as a range from earlier to later, 2026-01..2026-02';
 
 /** A stretch of time in milliseconds: the whole of a day, month or year, or a moment as an empty one. */
 interface Stretch {
@@ -68,6 +68,7 @@ function periodOfDate(sign: string | undefined, stretch: Stretch | null): Period
 function rangeOf(begin: string, end: string, now: Date): Period | null {
   const [first, last] = [begin, end].map((text) => (text === '*' ? 'open' : stretchOf(text, now)));
   if (!first || !last || (first === 'open' && last === 'open')) return null;
+  if (first !== 'open' && last !== 'open' && first.from >= last.to) return null;
   return period(first === 'open' ? null : first.from, last === 'open' ? null : last.to);
 }
 

@@ -24,7 +24,9 @@ export const filterFields = {
   q: text({ max: LONGEST_QUERY })
     .describe('A query, such as `disk "no space" -test status:open assignee:me` (docs/query-language.md)')
     .optional(),
-  view: uuid().describe('A saved view: its query, and its order unless `sort` says another').optional(),
+  view: uuid()
+    .describe('A saved view: its query, and in a list its order unless `sort` says another')
+    .optional(),
   status: listOf(z.enum(statuses), 'In one of these states'),
   priority: listOf(z.enum(priorities), 'Of one of these priorities'),
   type: listOf(z.enum(ticketTypes), 'Of one of these types'),
@@ -66,7 +68,7 @@ export type FacetField = (typeof facetFields)[number];
 export const FacetTickets = z
   .strictObject({
     by: z
-      .array(z.enum(facetFields))
+      .array(z.enum(facetFields), 'Say which fields to count by, such as status,priority')
       .min(1)
       .max(facetFields.length)
       .describe('The fields to count by; several with commas between'),

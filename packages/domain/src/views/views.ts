@@ -2,6 +2,7 @@ import { recordAct } from '../audit/index.ts';
 import {
   type Context,
   changesBetween,
+  DomainError,
   invalidInput,
   NameOrder,
   newId,
@@ -136,9 +137,20 @@ const writtenOf = ({ name, query, sort, columns, sharing, teamId }: ViewRow): Wr
 /** What the record of administration keeps of a view. */
 const recorded = (written: Written): Record<string, unknown> => ({ ...written });
 
+/** A wrong query is told of where it stands here, which is not `q`. @throws query.invalid */
+async function understood(ctx: Context, query: string): Promise<void> {
+  try {
+    await findNames(ctx, parseQuery(query, ctx.clock.now()));
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    const { kind, code, message: detail, extra } = error;
+    throw new DomainError({ kind, code, detail, extra, faults: [{ path: ['query'], message: detail }] });
+  }
+}
+
 /** Whether a view can be so: its query means something, and its owner may share it so. */
 async function check(ctx: Context, written: Written): Promise<void> {
-  await findNames(ctx, parseQuery(written.query, ctx.clock.now()));
+  await understood(ctx, written.query);
   if ((written.sharing === 'team') !== (written.teamId !== null))
     throw invalidInput([{ path: ['teamId'], message: 'Goes with `sharing: team`, and only there' }]);
   if (written.teamId !== null && !(await readableTeam(ctx, written.teamId)))
