@@ -1,7 +1,7 @@
 import { generateOpenApiDocument } from 'trpc-to-openapi';
 import { z } from 'zod';
 import { permissions } from './permissions.ts';
-import { Problem } from './problem.ts';
+import { exampleOfProblem, Problem } from './problem.ts';
 import { hasBody, hasVersion, type Operation, operationsOf, takesVersion } from './rest.ts';
 import { appRouter } from './router.ts';
 
@@ -226,7 +226,12 @@ const problemResponse = (status: number): Json => ({
       : {}),
     ...(status === 429 ? rateLimitHeaders : {}),
   },
-  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  content: {
+    'application/problem+json': {
+      schema: { $ref: '#/components/schemas/Problem' },
+      example: exampleOfProblem(status),
+    },
+  },
 });
 
 /** The JSON schema of an operation's input, by which the REST door reads its parameters. */

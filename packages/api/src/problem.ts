@@ -84,6 +84,41 @@ const tellings: Readonly<Record<ErrorKind | DoorKind, Telling>> = {
   unavailable: { status: 503, title: 'Service Unavailable', trpc: 'SERVICE_UNAVAILABLE' },
 };
 
+/** Of each status a problem that people meet. */
+const met: Readonly<Record<number, readonly [code: string, detail: string, more?: object]>> = {
+  400: ['cursor.invalid', 'This cursor is not one of ours'],
+  401: ['auth.required', 'Send a valid token as `Authorization: Bearer <token>`'],
+  403: ['token.scope_missing', 'The token may not do this'],
+  404: ['ticket.not_found', 'Ticket not found'],
+  406: ['request.not_acceptable', 'Answers are application/json; accept that'],
+  409: [
+    'ticket.transition_not_allowed',
+    'A closed ticket can only be reopened',
+    { allowed: ['in_progress'] },
+  ],
+  412: ['ticket.version_mismatch', 'The ticket has been changed', { version: 4 }],
+  413: ['request.too_large', 'The body is larger than 1 MiB'],
+  415: ['request.media_type', 'Send the body as application/json'],
+  422: [
+    'query.invalid',
+    'At character 8: There is no status opne; did you mean open?',
+    { position: 8, errors: [{ pointer: '/q', message: 'There is no status opne; did you mean open?' }] },
+  ],
+  429: ['rate.limited', 'Too many tries; try again later'],
+  500: ['internal', 'Something went wrong on our side'],
+  503: ['database.unavailable', 'The database is not there; try again'],
+};
+
+/** An example of a problem with this status, for the document. */
+export function exampleOfProblem(status: number): Problem | undefined {
+  const [code, detail, more] = met[status] ?? [];
+  const telling = Object.values(tellings).find((one) => one.status === status);
+  if (code === undefined || detail === undefined || !telling) return undefined;
+  const requestId = '019c1378-2a00-7d3b-9a50-3f5c1b7e9d10';
+  const type = `urn:tocsin:problem:${code}`;
+  return { type, title: telling.title, status, detail, code, ...more, requestId };
+}
+
 /** Something that went wrong at the door, before any procedure. */
 export class DoorError extends Error {
   readonly kind: DoorKind | ErrorKind;

@@ -17,7 +17,7 @@ export const ticketsRouter = router({
     .meta(
       rest('GET /tickets', 'List and search tickets, newest first', {
         description:
-          'Every filter must hold. A search for words whose ticket nobody wrote finds those with one letter wrong in each word.',
+          'Every filter must hold. Where no ticket has the words as they are written, those are found that have them but for one wrong letter in each.',
       }),
     )
     .input(search.ListTickets)
@@ -38,7 +38,7 @@ export const ticketsRouter = router({
     .meta(
       rest('GET /tickets/facets', 'Count tickets by the values of some fields', {
         description:
-          'Exact up to 10,000 tickets; beyond that the figures are estimates, and the answer says so.',
+          'Exact up to 150,000 tickets; beyond that the figures are estimates, and the answer says so.',
       }),
     )
     .input(search.FacetTickets)
