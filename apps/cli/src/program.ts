@@ -36,7 +36,8 @@ const commands = [
 export function buildProgram(shell: Shell): Command {
   const program = new Command('tocsin')
     .description('An incident and ticket desk for IT operations, from the command line.')
-    .version(packageJson.version, '-V, --version', 'say which version this is')
+    // Without a letter: `-VPN` leaves out a word, and must not ask for the version.
+    .version(packageJson.version, '--version', 'say which version this is')
     .helpOption('-h, --help', 'show help')
     .option('--url <url>', 'the desk to talk to (TOCSIN_URL)')
     .option('--token <token>', 'the token to show it (TOCSIN_TOKEN)')
