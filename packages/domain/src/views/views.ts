@@ -151,8 +151,10 @@ async function understood(ctx: Context, query: string): Promise<void> {
 /** Whether a view can be so: its query means something, and its owner may share it so. */
 async function check(ctx: Context, written: Written): Promise<void> {
   await understood(ctx, written.query);
-  if ((written.sharing === 'team') !== (written.teamId !== null))
-    throw invalidInput([{ path: ['teamId'], message: 'Goes with `sharing: team`, and only there' }]);
+  if (written.sharing === 'team' && written.teamId === null)
+    throw invalidInput([{ path: ['teamId'], message: 'Say which team it is shared with' }]);
+  if (written.sharing !== 'team' && written.teamId !== null)
+    throw invalidInput([{ path: ['teamId'], message: 'Goes with `sharing: team` only; else it is null' }]);
   if (written.teamId !== null && !(await readableTeam(ctx, written.teamId)))
     throw invalidInput([{ path: ['teamId'], message: 'There is no such team' }]);
   if (!ctx.ability.can('create', 'View', { row: { ...written, ownerId: ctx.caller.id } }))
