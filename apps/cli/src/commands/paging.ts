@@ -14,6 +14,8 @@ export interface PageOptions {
 interface Page<T> {
   items: T[];
   nextCursor: string | null;
+  /** Words that the desk took for others. */
+  guessed?: string[];
 }
 
 const LARGEST = 100;
@@ -62,8 +64,17 @@ export interface Listing<T> {
 export async function showPages<T>(output: Output, paging: PageOptions, listing: Listing<T>): Promise<void> {
   const page = await fetchPages(paging, listing.fetch);
   output.answer(page, ({ items }, paper) => tableOf(paper, items, listing.columns(paper)));
+  noteGuesses(output, page);
   if (page.items.length === 0) output.note(emptyNote(paging, listing));
   if (page.nextCursor) output.note(`There are more: --all, or --cursor ${page.nextCursor}`);
+}
+
+/** Tells of the words that the desk took for others. */
+export function noteGuesses(output: Output, { guessed }: { readonly guessed?: string[] }): void {
+  if (guessed)
+    output.note(
+      `No ticket has ${guessed.map((word) => `"${word}"`).join(' or ')}; found is what differs by one mistake.`,
+    );
 }
 
 function emptyNote<T>({ offset, cursor }: PageOptions, { item, filtered, none }: Listing<T>): string {

@@ -3,7 +3,7 @@ import { noInput, restOf } from '../rest.ts';
 import { asTyped, can, router } from '../trpc.ts';
 
 const rest = restOf('Tickets');
-const TicketPage = asTyped(pageOf(tickets.Ticket, 'TicketPage'));
+const TicketPage = asTyped(search.TicketPage);
 const TicketEventPage = pageOf(tickets.TicketEvent, 'TicketEventPage');
 
 export const ticketsRouter = router({
@@ -17,7 +17,7 @@ export const ticketsRouter = router({
     .meta(
       rest('GET /tickets', 'List and search tickets, newest first', {
         description:
-          'Every filter must hold. Where no ticket has the words as they are written, those are found that have them but for one wrong letter in each.',
+          'Every filter must hold. Where nothing is found, words that no ticket has are taken for what differs from them by one mistake; `guessed` tells which.',
       }),
     )
     .input(search.ListTickets)

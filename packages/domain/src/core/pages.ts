@@ -33,12 +33,18 @@ export interface Page<T> {
 /**
  * The output of a list.
  * @param id its name in the OpenAPI document; its example is a page with the item's example
+ * @param told what it tells beside the items
  */
-export const pageOf = <T extends z.ZodType>(item: T, id: string) =>
+export const pageOf = <T extends z.ZodType, Told extends z.ZodRawShape = Record<never, never>>(
+  item: T,
+  id: string,
+  told: Told = {} as Told,
+) =>
   z
     .strictObject({
       items: z.array(item),
       nextCursor: z.string().nullable().describe('Give it as `cursor` for what follows; null at the end'),
+      ...told,
     })
     .meta({
       id,

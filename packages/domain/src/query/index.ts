@@ -2,7 +2,7 @@ export { wrongQuery } from './errors.ts';
 export { LONGEST_QUERY, MOST_TERMS } from './limits.ts';
 export { findNames, type Ids } from './names.ts';
 export { parseQuery } from './parse.ts';
-export { type Asked, conditionOfQuery, wantedIds } from './sql.ts';
+export { type Asked, conditionOfQuery, type Guessed, noGuesses, wantedIds, wordName } from './sql.ts';
 export {
   allOf,
   anyOf,
@@ -13,4 +13,5 @@ export {
   type TimeField,
   type Words,
 } from './tree.ts';
+export { isGuessable } from './typos.ts';
 export { listedValue, nameOf } from './values.ts';

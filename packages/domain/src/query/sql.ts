@@ -2,29 +2,37 @@ import { all, any, type Caller, not, nothing, type SqlCondition } from '../core/
 import { priorities, statuses, ticketColumns, ticketTypes } from '../tickets/index.ts';
 import type { Ids } from './names.ts';
 import type { ListedField, Name, Query, ReferenceField, Words } from './tree.ts';
-import { guessesOf } from './typos.ts';
+import { folded, guessesOf } from './typos.ts';
+
+/** Words, each as `wordName` names it. */
+export type Guessed = ReadonlySet<string>;
+/** Every word as it is written. */
+export const noGuesses: Guessed = new Set();
+
+/** A word as a query has it. */
+export const wordName = ({ text, place }: Words): string => (place === 'title' ? `title:${text}` : text);
 
 /** What a query is asked with, beside itself. */
 export interface Asked {
   readonly caller: Pick<Caller, 'id' | 'teamIds'>;
   readonly ids: Ids;
-  /** True: words with one wrong letter count as well. */
-  readonly forgiving: boolean;
+  /** Of these words (`wordName`) what differs by one mistake counts as well. */
+  readonly guessed: Guessed;
 }
 
 /** A query as a condition on `tickets`: never null, every value a binding. */
 export function conditionOfQuery(query: Query, asked: Asked): SqlCondition {
   switch (query.kind) {
     case 'and':
-      return all(query.parts.map((part) => conditionOfQuery(part, asked)));
+      return all(conditionsOf(withoutNotByNot(query.parts), asked, '&&'));
     case 'or':
-      return any(query.parts.map((part) => conditionOfQuery(part, asked)));
+      return any(conditionsOf(query.parts, asked, '||'));
     case 'not':
       if (query.part.kind === 'oneOf' && query.part.field !== 'tag') return noneOf(query.part);
       // What is not wanted was meant as it stands.
-      return not(conditionOfQuery(query.part, { ...asked, forgiving: false }));
+      return not(conditionOfQuery(query.part, { ...asked, guessed: noGuesses }));
     case 'words':
-      return words(query, asked.forgiving);
+      return has(columnOf(query), wordOrGuesses(query, asked.guessed));
     case 'ticket':
       return { sql: 'tickets.id = ?', bindings: [query.id] };
     case 'oneOf':
@@ -44,6 +52,33 @@ export function conditionOfQuery(query: Query, asked: Asked): SqlCondition {
     case 'within':
       return within(timeColumns[query.field], query.from, query.before);
   }
+}
+
+/**
+ * Each part's condition, but for words of one place, which are asked as one: each would read the words of a ticket anew.
+ * What is guessed stays alone, for of many alternatives the index weighs each against each.
+ */
+function conditionsOf(parts: readonly Query[], asked: Asked, join: '&&' | '||'): SqlCondition[] {
+  const together = (part: Query): part is Words =>
+    part.kind === 'words' && !asked.guessed.has(wordName(part));
+  const byColumn = Map.groupBy(parts.filter(together), columnOf);
+  const words = [...byColumn].map(([column, some]) => {
+    const wanted = some.map((one) => wordOrGuesses(one, noGuesses));
+    const sql = wanted.map((one) => one.sql).join(` ${join} `);
+    return has(column, { sql: `(${sql})`, bindings: wanted.flatMap(({ bindings }) => bindings) });
+  });
+  const others = parts.filter((part) => !together(part)).map((part) => conditionOfQuery(part, asked));
+  return [...words, ...others];
+}
+
+/** Of several words that are not wanted none is: they are looked for together, too. */
+function withoutNotByNot(parts: readonly Query[]): readonly Query[] {
+  const unwanted = parts.flatMap((part) =>
+    part.kind === 'not' && part.part.kind === 'words' ? [part.part] : [],
+  );
+  if (unwanted.length < 2) return parts;
+  const others = parts.filter((part) => part.kind !== 'not' || part.part.kind !== 'words');
+  return [...others, { kind: 'not', part: { kind: 'or', parts: unwanted } }];
 }
 
 const timeColumns = {
@@ -94,7 +129,7 @@ function refersTo(field: ReferenceField, name: Name, { caller, ids }: Asked): Sq
 export function wantedIds(
   field: ReferenceField,
   name: Name,
-  { caller, ids }: Omit<Asked, 'forgiving'>,
+  { caller, ids }: Omit<Asked, 'guessed'>,
 ): readonly string[] {
   if (name.kind === 'id') return [name.text];
   if (name.kind === 'me') return field === 'team' ? caller.teamIds : [caller.id];
@@ -103,23 +138,30 @@ export function wantedIds(
 
 const stems = `phraseto_tsquery('tocsin_stems', words_only(?))`;
 
-function words(asked: Words, forgiving: boolean): SqlCondition {
-  const wanted = asked.form === 'beginning' ? beginning(asked.text) : wordOrGuesses(asked, forgiving);
-  const column = asked.place === 'title' ? 'tickets.title_search' : 'tickets.search';
-  return { sql: `${column} @@ ${wanted.sql}`, bindings: wanted.bindings };
-}
+const columnOf = ({ place }: Words): string =>
+  place === 'title' ? 'tickets.title_search' : 'tickets.search';
 
-function wordOrGuesses({ text, form }: Words, forgiving: boolean): SqlCondition {
-  const guesses = forgiving && form === 'word' ? guessesOf(text) : [];
-  if (guesses.length === 0) return { sql: stems, bindings: [text] };
-  return { sql: `(${stems} || to_tsquery('tocsin_stems', ?))`, bindings: [text, guesses.join('|')] };
+const has = (column: string, { sql, bindings }: SqlCondition): SqlCondition => ({
+  sql: `${column} @@ ${sql}`,
+  bindings,
+});
+
+/** What to look for, as PostgreSQL's text search takes it. */
+function wordOrGuesses(word: Words, guessed: Guessed): SqlCondition {
+  const { text, form } = word;
+  if (form === 'beginning') return beginning(text);
+  if (!guessed.has(wordName(word))) return { sql: stems, bindings: [text] };
+  return {
+    sql: `(${stems} || to_tsquery('tocsin_stems', ?))`,
+    bindings: [text, guessesOf(text).join('|')],
+  };
 }
 
 /** Of several words (`db-serv*`) only the last is a beginning; the others stand somewhere beside it. */
 function beginning(text: string): SqlCondition {
   const parts = text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
   const last = parts.at(-1) ?? '';
-  const prefix = { sql: `to_tsquery('tocsin_words', ?)`, bindings: [`${last}:*`] };
+  const prefix = { sql: `to_tsquery('tocsin_words', ?)`, bindings: [`${folded(last)}:*`] };
   const before = text.slice(0, text.lastIndexOf(last));
   if (parts.length < 2) return prefix;
   return { sql: `(${stems} && ${prefix.sql})`, bindings: [before, ...prefix.bindings] };

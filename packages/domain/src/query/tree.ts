@@ -47,9 +47,18 @@ export interface Place {
 export const everyTicket: Query = { kind: 'and', parts: [] };
 
 /** All of these at once. */
-export const allOf = (parts: readonly Query[]): Query =>
-  parts.length === 1 ? (parts[0] as Query) : { kind: 'and', parts };
+export const allOf = (parts: readonly Query[]): Query => joined('and', parts);
 
 /** At least one of these. */
-export const anyOf = (parts: readonly Query[]): Query =>
-  parts.length === 1 ? (parts[0] as Query) : { kind: 'or', parts };
+export const anyOf = (parts: readonly Query[]): Query => joined('or', parts);
+
+/** What is asked twice is asked once: to look for it again would take as long again. */
+function joined(kind: 'and' | 'or', parts: readonly Query[]): Query {
+  const flat = parts.flatMap((part) => (part.kind === kind ? part.parts : [part]));
+  const different = [...new Map(flat.map((part) => [meaningOf(part), part])).values()];
+  return different.length === 1 ? (different[0] as Query) : { kind, parts: different };
+}
+
+/** The same of two parts that ask the same, wherever in the query they stand. */
+const meaningOf = (part: Query): string =>
+  JSON.stringify(part, (field, value: unknown) => (field === 'at' ? undefined : value));

@@ -2,7 +2,22 @@
 const SHORTEST = 4;
 const LONGEST = 24;
 const WORD = /^[\p{L}\p{N}]+$/u;
-const LETTERS = [...'abcdefghijklmnopqrstuvwxyz'];
+
+/** Of these letters one may be wrong or missing; words of other scripts are guessed as far as they need none. */
+const alphabets: readonly (readonly [script: RegExp, letters: readonly string[]])[] = [
+  [/\p{Script=Latin}/u, [...'abcdefghijklmnopqrstuvwxyz']],
+  [/\p{Script=Cyrillic}/u, [...'абвгдежзийклмнопрстуфхцчшщъыьэюяіїєґўјљњћџђѓќѕ']],
+  [/\p{Script=Greek}/u, [...'αβγδεζηθικλμνξοπρστυφχψω']],
+];
+
+/** A word in the letters in which the index has it, but for its accents. */
+export const folded = (word: string): string => word.normalize().toLowerCase().replaceAll('ς', 'σ');
+
+/** Whether somebody may have meant another word: it is one word, neither too short nor too long. */
+export function isGuessable(text: string): boolean {
+  const { length } = [...text];
+  return length >= SHORTEST && length <= LONGEST && WORD.test(text);
+}
 
 /**
  * Every word that somebody may have meant who made one mistake: a letter too many or missing, a wrong one, two
@@ -10,16 +25,17 @@ const LETTERS = [...'abcdefghijklmnopqrstuvwxyz'];
  * @returns none for what is too short, too long, or no single word
  */
 export function guessesOf(text: string): string[] {
-  const letters = [...text.toLowerCase()];
-  if (letters.length < SHORTEST || letters.length > LONGEST || !WORD.test(text)) return [];
+  if (!isGuessable(text)) return [];
+  const written = [...folded(text)];
+  const alphabet = alphabets.flatMap(([script, letters]) => (script.test(text) ? letters : []));
   const guesses = new Set<string>();
-  for (let at = 0; at <= letters.length; at += 1) {
-    const [before, after] = [letters.slice(0, at), letters.slice(at)];
+  for (let at = 0; at <= written.length; at += 1) {
+    const [before, after] = [written.slice(0, at), written.slice(at)];
     const [next, other, ...rest] = after;
-    for (const letter of LETTERS) guesses.add([...before, letter, ...after].join(''));
+    for (const letter of alphabet) guesses.add([...before, letter, ...after].join(''));
     if (next === undefined) continue;
     guesses.add([...before, ...after.slice(1)].join(''));
-    for (const letter of LETTERS) guesses.add([...before, letter, ...after.slice(1)].join(''));
+    for (const letter of alphabet) guesses.add([...before, letter, ...after.slice(1)].join(''));
     if (other !== undefined) guesses.add([...before, other, next, ...rest].join(''));
   }
   return [...guesses];

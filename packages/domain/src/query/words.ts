@@ -13,7 +13,9 @@ export function ticketOrWords(piece: Piece): Query | null {
 }
 
 /** The words of a piece of text; null for what has no letter or digit in it. @throws query.invalid */
-export function wordsOf({ text, quoted, at }: Piece, place: Words['place']): Words | null {
+export function wordsOf({ text: written, quoted, at }: Piece, place: Words['place']): Words | null {
+  // A letter that came in parts is one letter, also before *.
+  const text = written.normalize();
   if (!LETTER_OR_DIGIT.test(text)) return null;
   if (quoted) return { kind: 'words', text, place, form: 'phrase' };
   const beginning = BEGINNING.exec(text)?.[1];

@@ -1,14 +1,26 @@
 import { all, type Context, type SqlCondition, utc } from '../core/index.ts';
-import { allOf, conditionOfQuery, findNames, nameOf, parseQuery, type Query } from '../query/index.ts';
+import {
+  allOf,
+  conditionOfQuery,
+  findNames,
+  type Guessed,
+  isGuessable,
+  nameOf,
+  noGuesses,
+  parseQuery,
+  type Query,
+  type Words,
+  wordName,
+} from '../query/index.ts';
 import { ticketColumns } from '../tickets/index.ts';
 import type { Filters } from './schema.ts';
 
 /** What a search asks, read and understood: every name in it is found. */
 export interface Search {
-  /** The tickets that the caller may see and that are like that; `forgiving` with one mistake in each word. */
-  condition(forgiving?: boolean): SqlCondition;
-  /** Whether forgiving could find more. */
-  readonly hasWords: boolean;
+  /** The tickets that the caller may see and that are like that; the guessed words also with one mistake in each. */
+  condition(guessed?: Guessed): SqlCondition;
+  /** The words that may be guessed, and which tickets that the caller may see have each. */
+  readonly words: readonly { readonly name: string; readonly condition: SqlCondition }[];
   /** True where nothing is asked: every ticket that the caller may see. */
   readonly isPlain: boolean;
   /** Whether kinds alone are asked for that the newest tickets most often have enough of. */
@@ -26,22 +38,29 @@ export async function searchOf(ctx: Context, filters: Narrowed): Promise<Search>
   const query = allOf([...queries, ...filterQueries(filters)]);
   const ids = await findNames(ctx, query);
   const visible = ctx.ability.where('read', 'Ticket', { columns: ticketColumns });
+  const condition = (part: Query, guessed: Guessed) =>
+    all([visible, conditionOfQuery(part, { caller: ctx.caller, ids, guessed })]);
   return {
-    hasWords: hasWords(query),
+    words: guessableIn(query).map((word) => ({
+      name: wordName(word),
+      condition: condition(word, noGuesses),
+    })),
     isOfMany: isOfMany(query),
     readsTickets: readsTickets(query),
     isPlain: asksNothing(query),
-    condition: (forgiving = false) =>
-      all([visible, conditionOfQuery(query, { caller: ctx.caller, ids, forgiving })]),
+    condition: (guessed = noGuesses) => condition(query, guessed),
   };
 }
 
 const asksNothing = (query: Query): boolean => query.kind === 'and' && query.parts.every(asksNothing);
 
-/** Whether single words are wanted; those that are not do not count. */
-function hasWords(query: Query): boolean {
-  if (query.kind === 'and' || query.kind === 'or') return query.parts.some(hasWords);
-  return query.kind === 'words' && query.form === 'word';
+/** The single words that are wanted, each once; those that are not are never guessed. */
+function guessableIn(query: Query): Words[] {
+  if (query.kind === 'and' || query.kind === 'or') {
+    const words = query.parts.flatMap(guessableIn);
+    return [...new Map(words.map((word) => [wordName(word), word])).values()];
+  }
+  return query.kind === 'words' && query.form === 'word' && isGuessable(query.text) ? [query] : [];
 }
 
 /** Priorities, types, and states that most tickets end in; those that are not done are few, and have an index. */

@@ -1,6 +1,7 @@
 import type { Context } from '../core/index.ts';
+import { type Guessed, noGuesses } from '../query/index.ts';
 import { searchOf } from './conditions.ts';
-import { anyTicket } from './list.ts';
+import { anyTicket, guessesFor, toldOf } from './guesses.ts';
 import { type Asked, countIn, samplesFor } from './sample.ts';
 import type { CountTickets, Filters, TicketCount } from './schema.ts';
 import { withView } from './view.ts';
@@ -17,30 +18,36 @@ const ENOUGH = 1_000;
 
 /** A condition, and what it costs. */
 export interface Counted extends Asked {
-  /** True: hundreds of words may be meant, which an index knows at once and a ticket only after a while. */
-  readonly forgiving: boolean;
+  /** Where there are any, hundreds of words may be meant, which an index knows at once and a ticket only after a while. */
+  readonly guessed: Guessed;
 }
 
 /** How many there are, and whether that is no more than an estimate. */
-export const toldOf = (count: number): TicketCount => ({ count, estimated: count > EXACT });
+export const countTold = (count: number): Pick<TicketCount, 'count' | 'estimated'> => ({
+  count,
+  estimated: count > EXACT,
+});
 
 /** How many tickets are as asked. @throws query.invalid */
 export async function count(ctx: Context, input: CountTickets): Promise<TicketCount> {
-  return toldOf(await countOf(ctx, await countedBy(ctx, input)));
+  const condition = await countedBy(ctx, input);
+  return { ...countTold(await countOf(ctx, condition)), ...toldOf(condition.guessed) };
 }
 
-/** What is counted: the tickets as asked or, as in a list, with one mistake in each word where that finds none. */
+/** What is counted: the tickets as asked, with the guesses that a list of them would make. */
 export async function countedBy(ctx: Context, input: Filters): Promise<Counted> {
   const { filters } = await withView(ctx, { ...input, sort: undefined });
   const search = await searchOf(ctx, filters);
-  const forgiving = search.hasWords && !(await anyTicket(ctx, search));
-  return { ...search.condition(forgiving), readsTickets: search.readsTickets, forgiving };
+  const mayGuess = search.words.length > 0 && !(await anyTicket(ctx, search.condition()));
+  const guessed = mayGuess ? await guessesFor(ctx, search) : noGuesses;
+  return { ...search.condition(guessed), readsTickets: search.readsTickets, guessed };
 }
 
 /** How many there are: exactly as long as they are few, and else by a sample, within 10 %. */
 export async function countOf(ctx: Context, condition: Counted): Promise<number> {
   const expected = await expectedOf(ctx, condition);
-  const many = expected > FEW && !condition.forgiving ? await estimate(ctx, condition, expected) : null;
+  const many =
+    expected > FEW && condition.guessed.size === 0 ? await estimate(ctx, condition, expected) : null;
   if (many?.isSure) return many.count;
   const counted = await countUpTo(ctx, condition);
   if (counted <= MOST_COUNTED) return counted;

@@ -1,6 +1,7 @@
 import { all, type Context, type SqlCondition } from '../core/index.ts';
 import { priorities, statuses, ticketColumns, ticketTypes } from '../tickets/index.ts';
 import { type Counted, countedBy, countOf } from './count.ts';
+import { toldOf } from './guesses.ts';
 import { type Sample, samplesFor } from './sample.ts';
 import {
   type Facet,
@@ -31,7 +32,7 @@ export async function facets(ctx: Context, { by, ...filters }: FacetTickets): Pr
     : await exact(ctx, condition, fields);
   const counted: TicketFacets['facets'] = {};
   for (const field of fields) counted[field] = await named(ctx, field, tallies.get(field) ?? []);
-  return { facets: counted, estimated: isEstimated };
+  return { facets: counted, estimated: isEstimated, ...toldOf(condition.guessed) };
 }
 
 interface Value {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { utcTimestamp } from '../core/index.ts';
+import { type SqlCondition, utcTimestamp } from '../core/index.ts';
 import { type NamedRow, priorities } from '../tickets/index.ts';
 import type { Sort } from '../views/index.ts';
+import { MOST_GUESSED } from './schema.ts';
 
 /** An order of tickets: by a column that has an index with the id, which breaks ties. */
 export interface Order {
@@ -9,13 +10,13 @@ export interface Order {
   readonly type: string;
   readonly direction: 'asc' | 'desc';
   readonly isNewestFirst: boolean;
-  /** What a cursor holds: of the last ticket its place in the order and its id, and whether the list forgives. */
-  readonly cursor: z.ZodType<[key: string | number, id: number, forgiving: boolean]>;
+  /** What a cursor holds: of the last ticket its place in the order and its id, and what was guessed. */
+  readonly cursor: z.ZodType<[key: string | number, id: number, guessed: string[]]>;
   keyOf(row: NamedRow): string | number;
 }
 
 const cursorOf = <Key extends z.ZodType<string | number>>(key: Key) =>
-  z.tuple([key, z.int().min(1), z.boolean()]);
+  z.tuple([key, z.int().min(1), z.array(z.string()).max(MOST_GUESSED)]);
 
 const columns = {
   createdAt: {
@@ -48,4 +49,29 @@ export function orderOf(sort: Sort): Order {
     direction: descending ? 'desc' : 'asc',
     isNewestFirst: descending && field !== 'priority',
   };
+}
+
+/** A place in an order: behind a ticket. */
+export interface PlaceAfter {
+  readonly key: string | number;
+  readonly id: number;
+}
+
+/** What a list of this order is sorted by. */
+export const inOrder = ({ column, direction }: Order): string =>
+  `order by ${column} ${direction}, tickets.id ${direction}`;
+
+/** The tickets behind a place. */
+export const following = ({ column, type, direction }: Order, { key, id }: PlaceAfter): SqlCondition => ({
+  sql: `(${column}, tickets.id) ${direction === 'desc' ? '<' : '>'} (?::${type}, ?::bigint)`,
+  bindings: [key, id],
+});
+
+/** The tickets that come next in the order, whatever they are: as many at most, and a source that is called `tickets`. */
+export function nearestOf(
+  { order, after }: { order: Order; after: PlaceAfter | null },
+  most: number,
+): string {
+  const where = after ? `where ${following(order, after).sql}` : '';
+  return `(select * from tickets ${where} ${inOrder(order)} limit ${most}) as tickets`;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { pageFields, text, timestamp, uuid } from '../core/index.ts';
+import { pageFields, pageOf, text, timestamp, uuid } from '../core/index.ts';
 import { LONGEST_QUERY, MOST_TERMS } from '../query/index.ts';
-import { priorities, statuses, Tag, ticketTypes } from '../tickets/index.ts';
+import { priorities, statuses, Tag, Ticket, ticketTypes } from '../tickets/index.ts';
 import { Sort } from '../views/index.ts';
 
 const listOf = <T extends z.ZodType>(value: T, what: string) =>
@@ -42,6 +42,21 @@ export const filterFields = {
   updatedBefore: moment('Last changed before this moment'),
 };
 
+/** Whoever mistypes more words than these is not understood. */
+export const MOST_GUESSED = 10;
+
+const guessed = z
+  .array(z.string())
+  .min(1)
+  .max(MOST_GUESSED)
+  .describe(
+    'Words of the query that no ticket has as they are written: those are meant that differ from them by one mistake. Not there where nothing was guessed',
+  )
+  .optional();
+
+export const TicketPage = pageOf(Ticket, 'TicketPage', { guessed });
+export type TicketPage = z.output<typeof TicketPage>;
+
 export const ListTickets = z
   .strictObject({ ...filterFields, sort: Sort.optional(), ...pageFields })
   .prefault({});
@@ -55,7 +70,7 @@ const estimated = z
   .boolean()
   .describe('True: there are more than 10,000, and the figure may be off by up to 10 %');
 
-export const TicketCount = z.strictObject({ count: z.int().min(0), estimated }).meta({
+export const TicketCount = z.strictObject({ count: z.int().min(0), estimated, guessed }).meta({
   id: 'TicketCount',
   description: 'How many tickets there are',
   examples: [{ count: 42, estimated: false }],
@@ -99,6 +114,7 @@ export const TicketFacets = z
       .describe(
         `True: there are more than ${MOST_READ.toLocaleString('en')}, and the figures are those of a sample: off by up to 10 % where at least one of 24 tickets has the value, and else perhaps by more`,
       ),
+    guessed,
   })
   .meta({
     id: 'TicketFacets',

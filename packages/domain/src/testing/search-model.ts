@@ -21,14 +21,16 @@ export interface ModelTicket {
 export interface Asking {
   readonly text: string;
   readonly holds: (ticket: ModelTicket, about: About) => boolean;
+  /** The single words that are wanted: what may be guessed. */
+  readonly words?: readonly Asking[];
   /** How binding it is: what stands beside others needs no parentheses, `OR` does. */
   readonly loose?: boolean;
 }
 
 export interface About {
   readonly caller: Caller;
-  /** One letter of each word may be wrong. */
-  readonly forgiving: boolean;
+  /** Of these words, as a query has them, one letter may be wrong. */
+  readonly guessed: readonly string[];
 }
 
 /** Words of the model, each with what the desk takes for the same word. */
@@ -47,11 +49,14 @@ const stems: Readonly<Record<string, string>> = {
   the: 'the',
   down: 'down',
   überlast: 'uberlast',
+  диск: 'диск',
+  παρις: 'παρισ',
+  ΠΑΡΙΣ: 'παρισ',
 };
 export const vocabulary = Object.keys(stems);
 
 const tokens = (text: string | null): string[] => (text ?? '').toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
-const plain = (token: string): string => token.normalize('NFD').replace(/\p{M}/gu, '');
+const plain = (token: string): string => token.normalize('NFD').replace(/\p{M}/gu, '').replaceAll('ς', 'σ');
 const stem = (token: string): string => stems[token] ?? plain(token);
 const places = ({ title, description }: ModelTicket): string[][] => [tokens(title), tokens(description)];
 
@@ -72,19 +77,20 @@ function almost(one: string, other: string): boolean {
 }
 
 /** A ticket has a word, in whatever form, in its title or description. */
-export const word = (asked: string, where: 'anywhere' | 'title' = 'anywhere'): Asking => ({
-  text: where === 'title' ? `title:${asked}` : asked,
-  holds: (ticket, { forgiving }) => {
-    // Of numbers every digit counts.
-    const guesses = vocabulary.filter((known) => !/\d/.test(known) && almost(asked, plain(known)));
-    const wanted = new Set([
-      stem(asked.toLowerCase()),
-      ...(forgiving && asked.length >= 4 ? guesses.map(stem) : []),
-    ]);
-    const held = where === 'title' ? tokens(ticket.title) : places(ticket).flat();
-    return held.some((token) => wanted.has(stem(token)));
-  },
-});
+export function word(asked: string, where: 'anywhere' | 'title' = 'anywhere'): Asking {
+  const text = where === 'title' ? `title:${asked}` : asked;
+  // Of numbers every digit counts.
+  const guesses = vocabulary.filter((known) => !/\d/.test(known) && almost(asked, plain(known))).map(stem);
+  const one: Asking = {
+    text,
+    holds: (ticket, { guessed }) => {
+      const wanted = new Set([stem(asked.toLowerCase()), ...(guessed.includes(text) ? guesses : [])]);
+      const held = where === 'title' ? tokens(ticket.title) : places(ticket).flat();
+      return held.some((token) => wanted.has(stem(token)));
+    },
+  };
+  return { ...one, words: [...asked].length >= 4 ? [one] : [] };
+}
 
 /** Words right behind one another. */
 export const phrase = (asked: readonly string[]): Asking => ({
@@ -106,17 +112,19 @@ export const beginning = (asked: string): Asking => ({
 export const not = (part: Asking): Asking => ({
   text: `-${part.loose || part.text.includes(' ') ? `(${part.text})` : part.text}`,
   // What is not wanted was meant as it stands.
-  holds: (ticket, about) => !part.holds(ticket, { ...about, forgiving: false }),
+  holds: (ticket, about) => !part.holds(ticket, { ...about, guessed: [] }),
 });
 
 export const both = (parts: readonly Asking[]): Asking => ({
   text: parts.map(({ text, loose }) => (loose ? `(${text})` : text)).join(' '),
   holds: (ticket, about) => parts.every(({ holds }) => holds(ticket, about)),
+  words: parts.flatMap(({ words = [] }) => words),
 });
 
 export const either = (parts: readonly Asking[]): Asking => ({
   text: parts.map(({ text }) => text).join(' OR '),
   holds: (ticket, about) => parts.some(({ holds }) => holds(ticket, about)),
+  words: parts.flatMap(({ words = [] }) => words),
   loose: true,
 });
 
@@ -129,10 +137,23 @@ export function mayRead({ role, id, teamIds }: Caller, ticket: ModelTicket): boo
   return !ticket.restricted || involved;
 }
 
-/** The tickets that a caller finds; where nobody wrote the words so, those with one letter wrong in each. */
-export function found(tickets: readonly ModelTicket[], caller: Caller, asked: Asking): ModelTicket[] {
-  const matching = (forgiving: boolean) =>
-    tickets.filter((ticket) => mayRead(caller, ticket) && asked.holds(ticket, { caller, forgiving }));
-  const exact = matching(false);
-  return exact.length > 0 ? exact : matching(true);
+export interface Found {
+  readonly tickets: readonly ModelTicket[];
+  /** The words that had to be guessed, in no order. */
+  readonly guessed: readonly string[];
+}
+
+/**
+ * The tickets that a caller finds. Where there is none, one letter may be wrong in each word that none of their tickets has.
+ */
+export function found(tickets: readonly ModelTicket[], caller: Caller, asked: Asking): Found {
+  const visible = tickets.filter((ticket) => mayRead(caller, ticket));
+  const matching = ({ holds }: Asking, guessed: readonly string[]) =>
+    visible.filter((ticket) => holds(ticket, { caller, guessed }));
+  const exact = matching(asked, []);
+  if (exact.length > 0) return { tickets: exact, guessed: [] };
+  const unwritten = (asked.words ?? []).filter((one) => matching(one, []).length === 0);
+  const guessed = [...new Set(unwritten.map(({ text }) => text))];
+  const meant = matching(asked, guessed);
+  return { tickets: meant, guessed: meant.length > 0 ? guessed : [] };
 }

@@ -7,6 +7,7 @@ import { type Column, tableOf } from '../../terminal/table.ts';
 import { label } from '../../terminal/text.ts';
 import { examples } from '../help.ts';
 import { choicesOption, valuesOf } from '../options.ts';
+import { noteGuesses } from '../paging.ts';
 import { addFilters, type FilterOptions, filtersOf } from './filters.ts';
 import { asking } from './query.ts';
 
@@ -39,7 +40,9 @@ export function addCount(tickets: Command, shell: Shell): void {
       const { client } = await shell.connect(command);
       const { filters } = await filtersOf(client, words, options);
       const answer = await asking(filters.q, client.tickets.count.query(filters));
-      shell.output(command).answer(answer, ({ count, estimated }) => told(count, estimated));
+      const output = shell.output(command);
+      output.answer(answer, ({ count, estimated }) => told(count, estimated));
+      noteGuesses(output, answer);
     });
 }
 
@@ -70,6 +73,7 @@ export function addFacets(tickets: Command, shell: Shell): void {
       const answer = await asking(filters.q, client.tickets.facets.query({ by, ...filters }));
       const output = shell.output(command);
       output.answer(answer, drawFacets);
+      noteGuesses(output, answer);
       if (answer.estimated)
         output.note(
           'There are very many: the figures may be off by up to 10 %, those of rare values by more.',
