@@ -66,6 +66,12 @@ const queries = [
   'title:z1',
   'nosuchwordatall',
   'outlok',
+  // Found by nobody, though some of the words are there: each is asked for alone.
+  'outlook offline -outlook',
+  'since update printr r17 outlok -outlook',
+  'outlook freezes status:cancelled created:1999',
+  'outlook OR offline OR freezes OR printer OR nosuchword',
+  '-r17 -certificate',
   'tag:rare',
   'tag:even tag:odd',
   'tag:even offline',
