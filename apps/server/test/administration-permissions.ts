@@ -20,7 +20,7 @@ for (const name of [
 ])
   when(name, 'at all', nothing, 200, 200, 200, 200, 200);
 when('tickets.facets', 'at all', () => ({ by: ['status'] }), 200, 200, 200, 200, 200);
-const view = (fields: object) => () => ({ name: 'x', query: 'is:mine', ...fields });
+const view = (fields: object) => () => ({ name: fresh(), query: 'is:mine', ...fields });
 when('views.create', 'for themself', view({}), 201, 201, 201, 201, 403);
 when('views.create', 'for everybody', view({ sharing: 'all' }), 403, 403, 201, 201, 403);
 const forTeam =
@@ -29,7 +29,7 @@ const forTeam =
 when('views.create', 'for their team', forTeam('own'), 422, 201, 201, 201, 403);
 when('views.create', 'for another team', forTeam('foreign'), 422, 403, 403, 201, 403);
 const viewOf = (whose: 'lead' | 'neighbour', fields: (world: World) => object) => async (world: World) => {
-  const json = { name: 'x', query: '', ...fields(world) };
+  const json = { name: fresh(), query: '', ...fields(world) };
   const { token } = world.people[whose];
   return { id: (await world.call('/views', { json, token })).body.id };
 };
@@ -52,7 +52,7 @@ for (const [what, make, reads] of viewsThere) {
   ] as const) {
     const changed = async (world: World) => ({
       ...(await make(world)),
-      ...(name === 'views.edit' ? { name: 'y' } : {}),
+      ...(name === 'views.edit' ? { name: fresh() } : {}),
     });
     const by = (status: number | undefined, may: boolean) => (may && status === 403 ? done : (status ?? 404));
     when(

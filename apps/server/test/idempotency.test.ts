@@ -6,6 +6,7 @@ import { callOperation } from './call-operation.ts';
 import { problemExpecter } from './expect-problem.ts';
 import { fixed } from './lifecycle.ts';
 import { makePerson, makeWorld, PASSWORD } from './people.ts';
+import { fresh } from './permission-situations.ts';
 import { type Answer, runApp } from './running-app.ts';
 
 const app = await runApp();
@@ -25,7 +26,7 @@ interface Write {
 let made = 0;
 const someone = (role: 'agent' | 'requester' = 'agent') => makePerson(call, `someone${++made}`, role);
 const ticketId = async () => (await open()).id;
-const viewId = async () => (await call('/views', { json: { name: 'x', query: '' } })).body.id;
+const viewId = async () => (await call('/views', { json: { name: fresh(), query: '' } })).body.id;
 const loggedIn = async () => {
   const { email } = await someone();
   const { body } = await call('/sessions', { json: { email, password: PASSWORD }, token: null });
@@ -75,8 +76,8 @@ const successes: Record<string, () => Promise<Write>> = {
   }),
   'users.edit': async () => ({ input: { id: (await someone()).id, active: false } }),
   'users.resetPassword': async () => ({ input: { id: (await someone()).id } }),
-  'views.create': async () => ({ input: { name: 'Mine', query: 'assignee:me' } }),
-  'views.edit': async () => ({ input: { id: await viewId(), name: 'Ours' } }),
+  'views.create': async () => ({ input: { name: fresh(), query: 'assignee:me' } }),
+  'views.edit': async () => ({ input: { id: await viewId(), name: fresh() } }),
   'views.delete': async () => ({ input: { id: await viewId() } }),
 };
 

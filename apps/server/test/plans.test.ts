@@ -82,6 +82,7 @@ const queries = [
   'is:mine is:unresolved',
   'assignee:none priority:urgent',
   'team:me',
+  'team:Foreign',
   'status:on_hold priority:>=high',
   '-status:closed -outlook',
   'created:2024-05',

@@ -25,14 +25,17 @@ describe('what a crash leaves behind', SIDE_BY_SIDE, () => {
   });
 
   const HOLDERS = {
-    'a living process of the same account': 'echo $$; exec sleep 60',
-    'a dead postgres that nobody collects':
-      'ln -s "$(command -v sleep)" postgres; ./postgres 0 & echo $!; exec sleep 60',
+    'a living process of the same account': { script: 'echo $$; exec sleep 60', state: 'S' },
+    // It dies when the shell, which would collect it, is no longer there.
+    'a dead postgres that nobody collects': {
+      script: 'ln -s "$(command -v sleep)" postgres; ./postgres 1 & echo $!; exec sleep 60',
+      state: 'Z',
+    },
   };
 
   test.for(Object.entries(HOLDERS))(
     'a postmaster.pid whose number went to %s does not block the start',
-    async ([, script], context) => {
+    async ([, { script, state }], context) => {
       const bench = benchFor(context);
       const dir = join(await bench.folder(), 'desk');
       const cluster = await bench.open(dir);
@@ -42,6 +45,9 @@ describe('what a crash leaves behind', SIDE_BY_SIDE, () => {
       const { uid, gid } = await stat(join(dir, 'cluster', 'data'));
       const scratch = await bench.folder(0o777);
       const foreign = await firstLine(bench.run('/bin/sh', ['-c', `cd ${scratch}; ${script}`], { uid, gid }));
+      await context.expect
+        .poll(() => readFile(`/proc/${foreign}/stat`, 'utf8'), { timeout: 20_000 })
+        .toContain(`) ${state} `);
       await writeFile(file, text.replace(/^\d+/, foreign));
 
       const next = await bench.open(dir);

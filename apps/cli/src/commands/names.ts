@@ -1,4 +1,4 @@
-import type { Client, Outputs } from '@tocsin/client';
+import { type Client, type Outputs, problemOf } from '@tocsin/client';
 import { Failure, UsageError } from '../failures.ts';
 import { cleanLine } from '../terminal/text.ts';
 import { fetchPages } from './paging.ts';
@@ -68,16 +68,15 @@ export async function serviceId(client: Client, typed: string): Promise<string> 
   });
 }
 
-/** The view of this id or name. @throws Failure when there is none that the caller may see, or several */
+/** The view of this id or name. @throws Failure when there is none that the caller may see; what the desk says of several */
 export async function viewOf(client: Client, typed: string): Promise<Outputs['views']['get']> {
   checkNamed(typed, 'view');
-  if (isId(typed)) return client.views.get.query({ id: typed });
-  const { items } = await fetchPages({ all: true }, (part) => client.views.list.query(part));
-  const id = theOne(items, typed, {
-    what: 'view',
-    missing: [`There is no view ${typed}.`, '`tocsin views list` shows those there are.'],
-  });
-  return items.find((view) => view.id === id) as Outputs['views']['get'];
+  try {
+    return await client.views.get.query({ id: typed });
+  } catch (error) {
+    if (problemOf(error)?.code !== 'view.not_found') throw error;
+    throw new Failure(`There is no view ${cleanLine(typed)}.\n\`tocsin views list\` shows those there are.`);
+  }
 }
 
 /** What a script got wrong (an empty variable) must not look for everybody. @throws UsageError */

@@ -1,3 +1,4 @@
+import { quoted } from '../terminal/text.ts';
 import type { Expected, Place, Word } from './tree.ts';
 
 /** A value under the place where it counts: `tickets create|--priority`. */
@@ -40,9 +41,6 @@ export function tablesOf(places: readonly Place[]): Tables {
     ),
   };
 }
-
-/** Text that a shell takes literally. */
-export const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** The arms of a `case` of bash and zsh. */
 export const arms = <T>(rows: readonly Row<T>[], command: (value: T) => string): string =>

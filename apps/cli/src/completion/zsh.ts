@@ -1,4 +1,5 @@
-import { arms, definite, quoted, type Tables } from './tables.ts';
+import { quoted } from '../terminal/text.ts';
+import { arms, definite, type Tables } from './tables.ts';
 import type { Expected, Word } from './tree.ts';
 
 const offer = (expected: Expected): string =>

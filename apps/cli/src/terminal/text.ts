@@ -6,6 +6,12 @@
 const CONTROL_PICTURES = 0x2400;
 const DELETE = 0x7f;
 
+/** Text that a shell takes literally. */
+export const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+
+/** A word for a shell, in quotes where it needs them. */
+export const shellWord = (text: string): string => (/^\w[\w.-]*$/.test(text) ? text : quoted(text));
+
 /** A control character as a picture of itself, so that the reader sees that something was there. */
 function picture(control: string): string {
   const code = control.charCodeAt(0);

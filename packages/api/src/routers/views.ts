@@ -19,7 +19,12 @@ export const viewsRouter = router({
     .query(({ ctx, input }) => views.list(ctx, input)),
 
   get: can('view.read')
-    .meta(rest('GET /views/{id}', 'Get a view'))
+    .meta(
+      rest('GET /views/{id}', 'Get a view', {
+        description:
+          "By its id or its name. Of one name one's own view comes before one of one's team, that before one for everybody, and that before those that come with the desk.",
+      }),
+    )
     .input(views.GetView)
     .output(views.View)
     .query(({ ctx, input }) => views.get(ctx, input)),
@@ -32,7 +37,7 @@ export const viewsRouter = router({
 
   delete: can('view.edit')
     .meta(rest('DELETE /views/{id}', 'Delete a view', { status: 204 }))
-    .input(views.GetView)
+    .input(views.DeleteView)
     .output(noOutput)
     .mutation(({ ctx, input }) => views.remove(ctx, input)),
 });

@@ -39,7 +39,7 @@ export {
   unauthenticated,
 } from './errors.ts';
 export { checkSchema, pingDatabase } from './health.ts';
-export { newId, uuid } from './ids.ts';
+export { isId, newId, uuid } from './ids.ts';
 export {
   keepMigrationsOff,
   listMigrations,

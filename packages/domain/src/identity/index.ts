@@ -1,5 +1,14 @@
 export { userNotFound } from './errors.ts';
-export { ownUserOf, TeamMemberRow, TeamRow, teamOf, UserRow, userColumns, userOf } from './model.ts';
+export {
+  ownUserOf,
+  TeamMemberRow,
+  TeamRow,
+  teamColumns,
+  teamOf,
+  UserRow,
+  userColumns,
+  userOf,
+} from './model.ts';
 export { identityRules } from './permissions.ts';
 export { getTeam, getUser, listMembers, listTeams, listUsers, readableTeam, readableTeams } from './read.ts';
 export {

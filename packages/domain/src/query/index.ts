@@ -1,6 +1,6 @@
 export { wrongQuery } from './errors.ts';
 export { LONGEST_QUERY, MOST_TERMS } from './limits.ts';
-export { findNames, type Ids } from './names.ts';
+export { findNames, type Ids, type KeptName, keptNames } from './names.ts';
 export { parseQuery } from './parse.ts';
 export { type Asked, conditionOfQuery, type Guessed, noGuesses, wantedIds, wordName } from './sql.ts';
 export {

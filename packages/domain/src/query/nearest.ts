@@ -1,7 +1,7 @@
 /** The one of several words that somebody may have meant: at most two letters are other, missing or too many. */
 export function nearest(typed: string, words: readonly string[]): string | null {
   const [best] = words
-    .map((word) => ({ word, distance: distanceBetween(typed.slice(0, 40), word) }))
+    .map((word) => ({ word, distance: distanceBetween(typed.slice(0, 40), word.toLowerCase()) }))
     .filter(({ word, distance }) => distance <= Math.min(2, Math.floor(word.length / 2)))
     .sort((one, other) => one.distance - other.distance);
   return best?.word ?? null;

@@ -1,3 +1,4 @@
+import { isId } from '../core/index.ts';
 import { priorities, statuses, Tag, ticketTypes } from '../tickets/index.ts';
 import { wrongQuery } from './errors.ts';
 import { nearest } from './nearest.ts';
@@ -54,8 +55,6 @@ function tagOf(written: string, at: Place): string {
   throw wrongQuery(at, `No tag is like that: ${tag.error.issues[0]?.message ?? 'it is empty'}`);
 }
 
-const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /**
  * Somebody or something as it was written: `me` (of a team: one of mine), `none`, an id, or a name.
  * @param literal true for what stood in quotes, and is a name whatever it says
@@ -72,5 +71,5 @@ export function nameOf(
   const word = literal ? '' : text.toLowerCase();
   if (word === 'none') return { kind: 'none', text, at };
   if (word === 'me' && field !== 'service') return { kind: 'me', text, at };
-  return ID.test(text) ? { kind: 'id', text: text.toLowerCase(), at } : { kind: 'name', text, at };
+  return isId(text) ? { kind: 'id', text: text.toLowerCase(), at } : { kind: 'name', text, at };
 }

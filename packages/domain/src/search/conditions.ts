@@ -1,16 +1,19 @@
-import { all, type Context, type SqlCondition, utc } from '../core/index.ts';
+import { all, type Context, DomainError, type SqlCondition, utc } from '../core/index.ts';
 import {
   allOf,
   conditionOfQuery,
   findNames,
   type Guessed,
+  type Ids,
   isGuessable,
+  type KeptName,
   nameOf,
   noGuesses,
   parseQuery,
   type Query,
   type Words,
   wordName,
+  wrongQuery,
 } from '../query/index.ts';
 import { ticketColumns } from '../tickets/index.ts';
 import type { Filters } from './schema.ts';
@@ -29,14 +32,23 @@ export interface Search {
   readonly readsTickets: boolean;
 }
 
-/** The filters of a search, and the query of the view that it is in. */
-export type Narrowed = Omit<Filters, 'view'> & { readonly viewQuery?: string | undefined };
+/** The query of a view, and whom and what the names in it mean. */
+export interface Saved {
+  readonly name: string;
+  readonly query: string;
+  readonly names: readonly KeptName[];
+}
+
+/** The filters of a search, and the view that it is in. */
+export type Narrowed = Omit<Filters, 'view'> & { readonly saved?: Saved | undefined };
 
 /** Reads the filters of a search. @throws query.invalid */
 export async function searchOf(ctx: Context, filters: Narrowed): Promise<Search> {
-  const queries = [filters.viewQuery, filters.q].map((text) => parseQuery(text ?? '', ctx.clock.now()));
-  const query = allOf([...queries, ...filterQueries(filters)]);
-  const ids = await findNames(ctx, query);
+  const asked = allOf([parseQuery(filters.q ?? '', ctx.clock.now()), ...filterQueries(filters)]);
+  const saved = await understood(ctx, filters.saved);
+  // A name in the view may mean another than the same name asked for: neither stands for the other.
+  const query: Query = { kind: 'and', parts: [saved.query, asked] };
+  const ids = new Map([...saved.ids, ...(await findNames(ctx, asked))]);
   const visible = ctx.ability.where('read', 'Ticket', { columns: ticketColumns });
   const condition = (part: Query, guessed: Guessed) =>
     all([visible, conditionOfQuery(part, { caller: ctx.caller, ids, guessed })]);
@@ -50,6 +62,21 @@ export async function searchOf(ctx: Context, filters: Narrowed): Promise<Search>
     isPlain: asksNothing(query),
     condition: (guessed = noGuesses) => condition(query, guessed),
   };
+}
+
+/** What a view asks; nothing where there is none. @throws query.invalid for what whoever looks cannot understand of it */
+async function understood(ctx: Context, saved: Saved | undefined): Promise<{ query: Query; ids: Ids }> {
+  const query = parseQuery(saved?.query ?? '', ctx.clock.now());
+  try {
+    return { query, ids: await findNames(ctx, query, saved?.names) };
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    const place = { parameter: 'view', position: null };
+    throw wrongQuery(
+      place,
+      `The view "${saved?.name}" cannot be shown to you. Of its query: ${error.message}`,
+    );
+  }
 }
 
 const asksNothing = (query: Query): boolean => query.kind === 'and' && query.parts.every(asksNothing);

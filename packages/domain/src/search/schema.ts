@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pageFields, pageOf, text, timestamp, uuid } from '../core/index.ts';
+import { pageFields, pageOf, text, timestamp } from '../core/index.ts';
 import { LONGEST_QUERY, MOST_TERMS } from '../query/index.ts';
 import { priorities, statuses, Tag, Ticket, ticketTypes } from '../tickets/index.ts';
 import { Sort } from '../views/index.ts';
@@ -24,8 +24,10 @@ export const filterFields = {
   q: text({ max: LONGEST_QUERY })
     .describe('A query, such as `disk "no space" -test status:open assignee:me` (docs/query-language.md)')
     .optional(),
-  view: uuid()
-    .describe('A saved view: its query, and in a list its order unless `sort` says another')
+  view: text({ max: 200, line: true })
+    .describe(
+      'A saved view, by its id or its name: its query, and in a list its order unless `sort` says another',
+    )
     .optional(),
   status: listOf(z.enum(statuses), 'In one of these states'),
   priority: listOf(z.enum(priorities), 'Of one of these priorities'),

@@ -12,14 +12,15 @@ interface Ordered {
 /**
  * Puts a view's query beside the other filters, and its order where no other is asked for. The query is read anew for
  * each caller: a view shows of its tickets those that whoever looks may see.
- * @throws query.invalid when there is no such view
+ * @throws query.invalid when there is no such view, view.ambiguous
  */
 export async function withView(
   ctx: Context,
   { sort, view, ...filters }: Filters & { readonly sort: Sort | undefined },
 ): Promise<Ordered> {
   if (view === undefined) return { filters, sort };
-  const saved = await find(ctx, view);
+  const saved = await find(ctx, { view });
   if (!saved) throw wrongQuery({ parameter: 'view', position: null }, 'There is no such view');
-  return { filters: { ...filters, viewQuery: saved.query }, sort: sort ?? saved.sort };
+  const { name, query, names } = saved;
+  return { filters: { ...filters, saved: { name, query, names } }, sort: sort ?? saved.sort };
 }

@@ -1,4 +1,5 @@
 import { DomainError, forbidden } from '../core/index.ts';
+import type { View } from './schema.ts';
 
 export const viewNotFound = (): DomainError =>
   new DomainError({ kind: 'not_found', code: 'view.not_found', detail: 'View not found' });
@@ -10,3 +11,25 @@ export const sharingForbidden = (): DomainError =>
   forbidden('view.sharing_denied', 'You may not share a view so', [
     { path: ['sharing'], message: 'Agents share with their own teams, leads also with everybody' },
   ]);
+
+export const viewNameTaken = (): DomainError =>
+  new DomainError({
+    kind: 'conflict',
+    code: 'view.name_taken',
+    detail: 'You have a view of this name already',
+    faults: [{ path: ['name'], message: 'Another view of its owner has it already' }],
+  });
+
+const MOST_TOLD = 10;
+
+/** Several views have a name, and none comes before the others. @param field what named it */
+export const viewAmbiguous = (field: string, views: readonly View[]): DomainError => {
+  const told = views.slice(0, MOST_TOLD).map(({ id, owner }) => `${id} of ${owner?.name ?? 'the desk'}`);
+  const detail = `Several views are called so; name the one that is meant by its id: ${told.join(', ')}`;
+  return new DomainError({
+    kind: 'invalid',
+    code: 'view.ambiguous',
+    detail,
+    faults: [{ path: [field], message: detail }],
+  });
+};

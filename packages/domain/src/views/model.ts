@@ -1,16 +1,19 @@
 import { Model, type QueryBuilder, snakeCaseMappers } from 'objection';
+import type { KeptName } from '../query/index.ts';
 import type { Sort, sharings, View, viewColumns } from './schema.ts';
 
 /** A row of `views`, with the names of what it refers to where the query joins them (`withNames`). */
 export class ViewRow extends Model {
   static override tableName = 'views';
   static override columnNameMappers = snakeCaseMappers();
-  // Objection would write a list as JSON.
-  static override jsonAttributes = [];
+  // Objection would write every list as JSON.
+  static override jsonAttributes = ['names'];
 
   declare id: string;
   declare name: string;
   declare query: string;
+  /** Whom and what the names in the query mean. */
+  declare names: readonly KeptName[];
   declare sort: Sort;
   declare columns: (typeof viewColumns)[number][];
   declare sharing: (typeof sharings)[number];

@@ -99,8 +99,11 @@ export const EditView = z
   .meta({ examples: [{ name: 'Network, most urgent first', sort: '-priority' }] });
 export type EditView = z.output<typeof EditView>;
 
-export const GetView = z.strictObject({ id: uuid() });
+export const GetView = z.strictObject({ id: text({ max: 200, line: true }).describe('Its id or its name') });
 export type GetView = z.output<typeof GetView>;
+
+export const DeleteView = z.strictObject({ id: uuid() });
+export type DeleteView = z.output<typeof DeleteView>;
 
 export const ListViews = z.strictObject({ ...pageFields }).prefault({});
 export type ListViews = z.output<typeof ListViews>;

@@ -4,16 +4,18 @@ import {
   changesBetween,
   DomainError,
   invalidInput,
+  isId,
   NameOrder,
   newId,
   type Page,
+  unlessTaken,
   utc,
 } from '../core/index.ts';
 import { readableTeam } from '../identity/index.ts';
-import { findNames, parseQuery } from '../query/index.ts';
-import { sharingForbidden, viewForbidden, viewNotFound } from './errors.ts';
+import { findNames, type KeptName, keptNames, parseQuery } from '../query/index.ts';
+import { sharingForbidden, viewAmbiguous, viewForbidden, viewNameTaken, viewNotFound } from './errors.ts';
 import { ViewRow, viewFields, viewOf, withNames } from './model.ts';
-import type { CreateView, EditView, GetView, ListViews, View } from './schema.ts';
+import type { CreateView, DeleteView, EditView, GetView, ListViews, View } from './schema.ts';
 
 /** The views that the caller may see. */
 export function readable(ctx: Context) {
@@ -21,17 +23,38 @@ export function readable(ctx: Context) {
   return ViewRow.query(ctx.db).whereRaw(sql, bindings);
 }
 
-/** One view. @throws view.not_found */
+/** One view, by its id or its name. @throws view.not_found, view.ambiguous */
 export async function get(ctx: Context, { id }: GetView): Promise<View> {
-  const view = await find(ctx, id);
-  if (!view) throw viewNotFound();
-  return view;
+  const row = await find(ctx, { id });
+  if (!row) throw viewNotFound();
+  return viewOf(row);
 }
 
-/** The view of this id, if the caller may see it. */
-export async function find(ctx: Context, id: string): Promise<View | null> {
-  const row = await withNames(readable(ctx)).findById(id);
-  return row ? viewOf(row) : null;
+/**
+ * The view of this id or name, if the caller may see it. Of one name their own comes before one of their team, that before
+ * one for all, and that before those that come with the desk.
+ * @param named by which field, and how
+ * @throws view.ambiguous
+ */
+export async function find(ctx: Context, named: Readonly<Record<string, string>>): Promise<ViewRow | null> {
+  const [[field, text]] = Object.entries(named) as [[string, string]];
+  if (isId(text)) return (await withNames(readable(ctx)).findById(text)) ?? null;
+  const rows = await withNames(readable(ctx))
+    .whereRaw('lower(views.name) collate "C" = lower(?)', [text])
+    .orderBy('views.id')
+    .limit(MOST_NAMESAKES);
+  const nearest = Math.min(...rows.map((row) => distance(ctx, row)));
+  const [row, ...others] = rows.filter((row) => distance(ctx, row) === nearest);
+  if (row && others.length > 0) throw viewAmbiguous(field, [row, ...others].map(viewOf));
+  return row ?? null;
+}
+
+const MOST_NAMESAKES = 1000;
+
+/** How far a view is from somebody. */
+function distance({ caller }: Context, { ownerId, sharing }: ViewRow): number {
+  if (ownerId === caller.id) return 0;
+  return ownerId === null ? 3 : sharing === 'team' ? 1 : 2;
 }
 
 /** Views by name: one's own, those shared with one, and those that come with the desk. @throws cursor.invalid */
@@ -51,33 +74,35 @@ const defaults: Written = {
   teamId: null,
 };
 
-/** The fields of a patch that are there, put over those before. */
-const patched = (
+/** The fields of a patch that are there, put over those before. Shared no longer with a team, a view has none. */
+function patched(
   before: Written,
   patch: Partial<{ [Field in keyof Written]: Written[Field] | undefined }>,
-): Written => ({
-  name: patch.name ?? before.name,
-  query: patch.query ?? before.query,
-  sort: patch.sort ?? before.sort,
-  columns: [...new Set(patch.columns ?? before.columns)],
-  sharing: patch.sharing ?? before.sharing,
-  teamId: patch.teamId === undefined ? before.teamId : patch.teamId,
-});
+): Written {
+  const sharing = patch.sharing ?? before.sharing;
+  return {
+    name: patch.name ?? before.name,
+    query: patch.query ?? before.query,
+    sort: patch.sort ?? before.sort,
+    columns: [...new Set(patch.columns ?? before.columns)],
+    sharing,
+    teamId: patch.teamId === undefined && sharing === 'team' ? before.teamId : (patch.teamId ?? null),
+  };
+}
 
-/** Keeps a search under a name. @throws query.invalid, view.sharing_denied; input.invalid for a team that does not fit */
+/**
+ * Keeps a search under a name.
+ * @throws query.invalid, view.name_taken, view.sharing_denied; input.invalid for a team that does not fit
+ */
 export function create(ctx: Context, input: CreateView): Promise<View> {
   return ctx.transaction(async (ctx) => {
     const at = utc(ctx.clock.now());
     const written = patched(defaults, input);
     await check(ctx, written);
     const id = newId();
-    await ViewRow.query(ctx.db).insert({
-      ...written,
-      id,
-      ownerId: ctx.caller.id,
-      createdAt: at,
-      updatedAt: at,
-    });
+    const names = await namesOf(ctx, written.query);
+    const row = { ...written, names, id, ownerId: ctx.caller.id, createdAt: at, updatedAt: at };
+    await unlessNameTaken(ViewRow.query(ctx.db).insert(row));
     await recordAct(ctx, 'view.created', {
       type: 'view',
       id,
@@ -99,16 +124,17 @@ export function edit(ctx: Context, { id, ...patch }: EditView): Promise<View> {
     const changes = changesBetween(recorded(writtenOf(row)), recorded(written));
     if (Object.keys(changes).length === 0) return get(ctx, { id });
     await check(ctx, written);
-    await ViewRow.query(ctx.db)
-      .findById(id)
-      .patch({ ...written, updatedAt: utc(ctx.clock.now()) });
+    // The names of a query that stays mean what they meant.
+    const names = written.query === row.query ? row.names : await namesOf(ctx, written.query);
+    const columns = { ...written, names, updatedAt: utc(ctx.clock.now()) };
+    await unlessNameTaken(ViewRow.query(ctx.db).findById(id).patch(columns));
     await recordAct(ctx, 'view.changed', { type: 'view', id, name: written.name, changes });
     return get(ctx, { id });
   });
 }
 
 /** Removes a view. @throws view.not_found, view.change_denied */
-export function remove(ctx: Context, { id }: GetView): Promise<null> {
+export function remove(ctx: Context, { id }: DeleteView): Promise<null> {
   return ctx.transaction(async (ctx) => {
     const row = await changeable(ctx, id, 'delete');
     await ViewRow.query(ctx.db).deleteById(id);
@@ -137,10 +163,14 @@ const writtenOf = ({ name, query, sort, columns, sharing, teamId }: ViewRow): Wr
 /** What the record of administration keeps of a view. */
 const recorded = (written: Written): Record<string, unknown> => ({ ...written });
 
-/** A wrong query is told of where it stands here, which is not `q`. @throws query.invalid */
-async function understood(ctx: Context, query: string): Promise<void> {
+const unlessNameTaken = <T>(write: PromiseLike<T>): Promise<T> =>
+  unlessTaken(write, 'views_name_unique', viewNameTaken);
+
+/** What the names in a query mean. A wrong query is told of where it stands here, which is not `q`. @throws query.invalid */
+async function namesOf(ctx: Context, text: string): Promise<readonly KeptName[]> {
   try {
-    await findNames(ctx, parseQuery(query, ctx.clock.now()));
+    const query = parseQuery(text, ctx.clock.now());
+    return keptNames(query, await findNames(ctx, query));
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     const { kind, code, message: detail, extra } = error;
@@ -148,9 +178,8 @@ async function understood(ctx: Context, query: string): Promise<void> {
   }
 }
 
-/** Whether a view can be so: its query means something, and its owner may share it so. */
+/** Whether its owner may share a view so. */
 async function check(ctx: Context, written: Written): Promise<void> {
-  await understood(ctx, written.query);
   if (written.sharing === 'team' && written.teamId === null)
     throw invalidInput([{ path: ['teamId'], message: 'Say which team it is shared with' }]);
   if (written.sharing !== 'team' && written.teamId !== null)

@@ -2,7 +2,7 @@ import type { Client } from '@tocsin/client';
 import { type Command, Option } from 'commander';
 import { UsageError } from '../../failures.ts';
 import type { Shell } from '../../shell.ts';
-import { cleanLine } from '../../terminal/text.ts';
+import { cleanLine, shellWord } from '../../terminal/text.ts';
 import { examples } from '../help.ts';
 import { naming, teamId, viewOf } from '../names.ts';
 import { choiceOption, given } from '../options.ts';
@@ -73,7 +73,8 @@ export function addCreate(views: Command, shell: Shell): void {
         .output(command)
         .answer(
           view,
-          (made) => `Kept the view ${cleanLine(made.name)}: tocsin tickets list --view ${made.id}`,
+          ({ name }) =>
+            `Kept the view ${cleanLine(name)}: tocsin tickets list --view ${shellWord(cleanLine(name))}`,
         );
     });
 }
