@@ -1,6 +1,7 @@
+import { statuses } from '../tickets/index.ts';
 import { wrongQuery } from './errors.ts';
-import { nearest } from './nearest.ts';
-import type { Piece } from './scan.ts';
+import { closest } from './nearest.ts';
+import type { Piece } from './piece.ts';
 import { periodOf, timeHint } from './times.ts';
 import { anyOf, type Query, type ReferenceField, type TimeField } from './tree.ts';
 import { listedValue, nameOf, type Values } from './values.ts';
@@ -33,6 +34,23 @@ const refersTo =
     field,
     names: values.map((piece) => nameOf(field, piece.text, { at: place(piece.at), literal: piece.quoted })),
   });
+
+/** What is no status, but what `is:` can be followed by, belongs there. */
+const status: Field = (written) => {
+  for (const { text, at } of written.values) {
+    const name = text.toLowerCase();
+    if (isCondition(name) && !(statuses as readonly string[]).includes(name))
+      throw wrongQuery(place(at), `There is no status ${text}; write is:${name}`);
+  }
+  return listed('status')(written);
+};
+
+const tag: Field = (written) => {
+  const begun = written.values.find(({ text, quoted }) => !quoted && text.endsWith('*'));
+  if (begun)
+    throw wrongQuery(place(begun.at), 'Tags are looked for whole; a * of a tag itself stands in quotes');
+  return listed('tag')(written);
+};
 
 const within =
   (field: TimeField): Field =>
@@ -69,16 +87,19 @@ const conditions: Readonly<Record<string, Query>> = {
   open: { kind: 'oneOf', field: 'status', values: ['open'] },
   closed: { kind: 'oneOf', field: 'status', values: ['closed'] },
   mine: whole('assignee', 'me'),
+  assigned: { kind: 'not', part: whole('assignee', 'none') },
   unassigned: whole('assignee', 'none'),
   restricted: { kind: 'is', what: 'restricted' },
   reopened: { kind: 'is', what: 'reopened' },
 };
 
+const isCondition = (name: string): boolean => Object.hasOwn(conditions, name);
+
 const is: Field = ({ values }) =>
   anyOf(
     values.map((piece) => {
       const name = piece.text.toLowerCase();
-      const query = Object.hasOwn(conditions, name) ? conditions[name] : undefined;
+      const query = isCondition(name) ? conditions[name] : undefined;
       if (query) return query;
       throw wrongQuery(place(piece.at), unknown('is:', piece.text, conditionNames));
     }),
@@ -95,10 +116,10 @@ const source: Field = ({ values }) =>
 
 /** Every field of the language. */
 const fields: Readonly<Record<string, Field>> = {
-  status: listed('status'),
+  status,
   priority: listed('priority'),
   type: listed('type'),
-  tag: listed('tag'),
+  tag,
   assignee: refersTo('assignee'),
   requester: refersTo('requester'),
   team: refersTo('team'),
@@ -121,17 +142,20 @@ const COMPARED = /^(!?)([a-z]+)(:|!=|>=|<=|=|>|<)(.*)$/su;
  */
 export function asFields(text: string): string | null {
   const [, bang, name = '', sign = '', value] = COMPARED.exec(text) ?? [];
-  if (!Object.hasOwn(fields, name.toLowerCase()) || (bang === '' && sign === ':')) return null;
+  if (!isField(name) || (bang === '' && sign === ':')) return null;
   const comparison = /^[<>]/.test(sign) ? sign : '';
   return `${bang === '!' || sign === '!=' ? '-' : ''}${name}:${comparison}${value}`;
 }
+
+/** Whether there is a field of this name. */
+export const isField = (name: string): boolean => Object.hasOwn(fields, name.toLowerCase());
 
 /** The names of all fields, and all that `is:` can be followed by. */
 export const fieldNames = Object.keys(fields);
 export const conditionNames = Object.keys(conditions);
 
 const unknown = (what: string, text: string, choices: readonly string[]): string => {
-  const close = nearest(text.toLowerCase(), choices);
+  const close = closest(text, choices);
   return `There is no ${what}${text}${close ? `; did you mean ${what}${close}?` : '.'} It can be ${choices.join(', ')}`;
 };
 
@@ -139,7 +163,7 @@ const unknown = (what: string, text: string, choices: readonly string[]): string
 export function fieldOf(name: string, written: Written): Query {
   const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
   if (field) return field(written);
-  const close = nearest(name, fieldNames);
+  const close = closest(name, fieldNames);
   const hint = close ? `; did you mean ${close}:?` : '.';
   throw wrongQuery(
     place(written.at),

@@ -3,7 +3,7 @@ import { hasEmail, teamColumns, userColumns } from '../identity/index.ts';
 import { serviceColumns } from '../services/index.ts';
 import { ticketColumns } from '../tickets/index.ts';
 import { wrongQuery } from './errors.ts';
-import { nearest } from './nearest.ts';
+import { closest } from './nearest.ts';
 import type { Name, Query, ReferenceField } from './tree.ts';
 
 /** The ids that the names in a query stand for, by the name as it was written. */
@@ -134,5 +134,5 @@ async function proposed(ctx: Context, to: Referred, text: string): Promise<strin
   const [first] = await those(ctx, to, [beginsSo, readable(ctx, to)]);
   if (first) return first.name;
   const names = (await those(ctx, to, [readable(ctx, to)])).map(({ name }) => name);
-  return nearest(text.toLowerCase(), names);
+  return closest(text, names);
 }

@@ -1,5 +1,19 @@
-/** The one of several words that somebody may have meant: at most two letters are other, missing or too many. */
-export function nearest(typed: string, words: readonly string[]): string | null {
+/**
+ * The one of several words that somebody may have meant: the only one that begins so, or one of which at most two letters
+ * are other, missing or too many. Never the opposite: `unassigned` is not meant by `assigned`.
+ */
+export function closest(typed: string, words: readonly string[]): string | null {
+  const text = typed.trim().toLowerCase().replaceAll('-', '_');
+  const [only, ...others] = text === '' ? [] : words.filter((word) => word.toLowerCase().startsWith(text));
+  if (only !== undefined && others.length === 0) return only;
+  return nearest(
+    text,
+    words.filter((word) => word !== `un${text}` && text !== `un${word}`),
+  );
+}
+
+/** The one of several words that is spelt nearly so. */
+function nearest(typed: string, words: readonly string[]): string | null {
   const [best] = words
     .map((word) => ({ word, distance: distanceBetween(typed.slice(0, 40), word.toLowerCase()) }))
     .filter(({ word, distance }) => distance <= Math.min(2, Math.floor(word.length / 2)))

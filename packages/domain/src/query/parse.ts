@@ -1,7 +1,8 @@
 import { wrongQuery } from './errors.ts';
-import { asFields, fieldOf } from './fields.ts';
+import { asFields, fieldOf, isField } from './fields.ts';
 import { DEEPEST, LONGEST_QUERY, MOST_TERMS } from './limits.ts';
-import { type Piece, scan, type Token } from './scan.ts';
+import type { Piece } from './piece.ts';
+import { scan, type Token } from './scan.ts';
 import { allOf, anyOf, everyTicket, type Query } from './tree.ts';
 import { ticketOrWords } from './words.ts';
 
@@ -89,7 +90,8 @@ class Parser {
 
   #one(depth: number): Query | null {
     const token = this.#token() as Token;
-    if (depth > DEEPEST) throw fault(token.at, `Nothing may lie deeper than ${DEEPEST} parentheses`);
+    if (depth > DEEPEST)
+      throw fault(token.at, `Nothing may lie deeper than ${DEEPEST} parentheses and negations`);
     this.#index += 1;
     switch (token.kind) {
       case '-':
@@ -127,6 +129,13 @@ class Parser {
   }
 
   #text(piece: Piece): Query | null {
+    const before = this.#tokens[this.#index - 2];
+    const isCompared = !piece.quoted && /^(!?=|[<>]=?|:)/.test(piece.text);
+    if (isCompared && before?.kind === 'text' && !before.quoted && isField(before.text))
+      throw fault(
+        piece.at,
+        `Nothing stands between a field and its value but a colon, as in ${before.text.toLowerCase()}:…; to look for the words, put them in quotes`,
+      );
     const meant = piece.quoted ? null : asFields(piece.text);
     if (meant === null) return ticketOrWords(piece);
     throw fault(piece.at, `Write ${meant}; to look for the words, put them in quotes`);

@@ -1,13 +1,7 @@
 import { wrongQuery } from './errors.ts';
+import { isField } from './fields.ts';
 import { MOST_TERMS } from './limits.ts';
-
-/** Text as it stands in a query, and whether it stood in quotes. */
-export interface Piece {
-  readonly text: string;
-  readonly quoted: boolean;
-  /** The character where it begins, counted from 1. */
-  readonly at: number;
-}
+import type { Piece } from './piece.ts';
 
 export type Token =
   | { readonly kind: '(' | ')' | '-' | 'NOT' | 'AND' | 'OR'; readonly at: number }
@@ -71,6 +65,8 @@ class Scanner {
     const [written, name] = FIELD.exec(ahead) ?? [];
     // An address of the web is text, not a field called http.
     if (written === undefined || name === undefined || ahead.startsWith('//', written.length)) return null;
+    // "Disk: full" is a text as people write it; "status: open" a field whose value has gone astray.
+    if (!isField(name) && /^(\s|$)/u.test(ahead.slice(written.length))) return null;
     this.#index += written.length;
     const values = [this.#value(name)];
     while (this.#peek() === ',') {
@@ -105,15 +101,24 @@ class Scanner {
     return this.#characters.slice(begin, this.#index).join('');
   }
 
+  /** Up to its end; `\\"` within it is a quotation mark, and `\\\\` a backslash. */
   #quotation(): string {
     const opening = this.#index;
-    const typed = this.#peek() === '"';
-    const closing = this.#characters.findIndex(
-      (character, index) => index > opening && (typed ? character === '"' : CLOSES.test(character)),
+    const isTyped = this.#peek() === '"';
+    let text = '';
+    for (this.#index += 1; this.#peek() !== ''; this.#index += 1) {
+      const character = this.#peek();
+      if (isTyped ? character === '"' : CLOSES.test(character)) {
+        this.#index += 1;
+        return text;
+      }
+      const isEscape = isTyped && character === '\\' && /^["\\]$/.test(this.#peek(1));
+      if (isEscape) this.#index += 1;
+      text += this.#peek();
+    }
+    throw wrongQuery(
+      this.place(opening + 1),
+      'This quotation does not end; close it with " (a quotation mark within it is \\")',
     );
-    if (closing === -1)
-      throw wrongQuery(this.place(opening + 1), 'This quotation does not end; close it with "');
-    this.#index = closing + 1;
-    return this.#characters.slice(opening + 1, closing).join('');
   }
 }

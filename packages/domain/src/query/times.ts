@@ -1,11 +1,12 @@
-import type { Piece } from './scan.ts';
+import type { Piece } from './piece.ts';
 import type { Period } from './tree.ts';
 
 const SPANS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 const AGE = /^(\d{1,6})([mhdw])$/;
 const DATE = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$/;
 const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/i;
-const EARLIEST = Date.UTC(1900, 0, 1);
+const FIRST_YEAR = 1900;
+const EARLIEST = Date.UTC(FIRST_YEAR, 0, 1);
 const LATEST = Date.UTC(9999, 0, 1);
 
 /** What to write, for whoever wrote something else. */
@@ -90,6 +91,8 @@ const momentOf = (time: number): Stretch | null => (Number.isNaN(time) ? null : 
 function dateOf(text: string): Stretch | null {
   const [, year, month, day] = DATE.exec(text) ?? [];
   if (year === undefined) return null;
+  // JavaScript takes 26 for 1926.
+  if (Number(year) < FIRST_YEAR) return null;
   const [y, m, d] = [Number(year), Number(month ?? 1) - 1, Number(day ?? 1)];
   const from = Date.UTC(y, m, d);
   // 2026-02-31 would pass for the third of March.

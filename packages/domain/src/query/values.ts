@@ -1,7 +1,7 @@
 import { isId } from '../core/index.ts';
 import { priorities, statuses, Tag, ticketTypes } from '../tickets/index.ts';
 import { wrongQuery } from './errors.ts';
-import { nearest } from './nearest.ts';
+import { closest } from './nearest.ts';
 import type { ListedField, Name, Place, ReferenceField } from './tree.ts';
 
 /** Fields whose values stand for themselves. */
@@ -25,6 +25,7 @@ export function listedValue(field: ListedField, written: string, at: Place): rea
     written,
   ];
   const value = rest.trim().toLowerCase().replaceAll('-', '_');
+  if (value === '') throw wrongQuery(at, `Write what stands behind ${sign}, such as ${field}:${sign}high`);
   const index = choices[field].indexOf(value);
   if (index === -1) throw wrongQuery(at, noSuchValue(field, rest));
   return sign ? choices[field].filter((_, other) => compares(other, sign, index)) : [value];
@@ -44,7 +45,7 @@ function compares(one: number, sign: string, other: number): boolean {
 }
 
 function noSuchValue(field: Exclude<ListedField, 'tag'>, written: string): string {
-  const close = nearest(written.toLowerCase(), choices[field]);
+  const close = closest(written, choices[field]);
   const hint = close ? `; did you mean ${close}?` : '.';
   return `There is no ${field} ${written}${hint} It can be ${choices[field].join(', ')}`;
 }

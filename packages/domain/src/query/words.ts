@@ -1,15 +1,21 @@
 import { wrongQuery } from './errors.ts';
-import type { Piece } from './scan.ts';
-import type { Query, Words } from './tree.ts';
+import type { Piece } from './piece.ts';
+import { anyOf, type Query, type Words } from './tree.ts';
 
-const KEY = /^(?:INC|REQ|PRB|CHG)-([1-9]\d{0,14})$/i;
+/** Keys of tickets, with commas between where there are several. */
+const KEYS = /^(?:(?:INC|REQ|PRB|CHG)-[1-9]\d{0,14}(?:,|$))+(?<!,)$/i;
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
+/** A letter or digit that is not known, at the beginning of a word or within it. */
+const UNKNOWN_BEFORE = /\*[\p{L}\p{N}]/u;
+/** What stands around words and is none of them. */
+const AROUND = /^[^\p{L}\p{M}\p{N}]+|[^\p{L}\p{M}\p{N}]+$/gu;
 const BEGINNING = /^(.*[\p{L}\p{N}])\*$/su;
 
 /** What a piece of plain text looks for: the ticket of a key, or words; null for what has no letter or digit in it. */
 export function ticketOrWords(piece: Piece): Query | null {
-  const key = piece.quoted ? null : KEY.exec(piece.text);
-  return key ? { kind: 'ticket', id: Number(key[1]) } : wordsOf(piece, 'anywhere');
+  if (piece.quoted || !KEYS.test(piece.text)) return wordsOf(piece, 'anywhere');
+  const keys = piece.text.split(',');
+  return anyOf(keys.map((key) => ({ kind: 'ticket', id: Number(key.slice(key.indexOf('-') + 1)) })));
 }
 
 /** The words of a piece of text; null for what has no letter or digit in it. @throws query.invalid */
@@ -18,8 +24,14 @@ export function wordsOf({ text: written, quoted, at }: Piece, place: Words['plac
   const text = written.normalize();
   if (!LETTER_OR_DIGIT.test(text)) return null;
   if (quoted) return { kind: 'words', text, place, form: 'phrase' };
+  if (UNKNOWN_BEFORE.test(text))
+    throw wrongQuery(
+      { parameter: 'q', position: at },
+      'A * stands at the end of a word, for any that begins so; to look for the text, put it in quotes',
+    );
   const beginning = BEGINNING.exec(text)?.[1];
-  if (beginning === undefined) return { kind: 'words', text, place, form: 'word' };
+  if (beginning === undefined)
+    return { kind: 'words', text: text.replace(AROUND, ''), place, form: 'word' };
   if ([...beginning].length < 2)
     throw wrongQuery({ parameter: 'q', position: at }, 'At least two letters must stand before *');
   return { kind: 'words', text: beginning, place, form: 'beginning' };
