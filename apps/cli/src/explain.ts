@@ -8,6 +8,8 @@ export interface Explanation {
   /** Nothing when it has been said already. */
   readonly lines: readonly string[];
   readonly exitCode: number;
+  /** What the desk answered, for programs. */
+  readonly problem?: Problem | undefined;
 }
 
 const failed = (text: string, ...more: string[]): Explanation => ({
@@ -19,9 +21,10 @@ const failed = (text: string, ...more: string[]): Explanation => ({
 export function explain(error: unknown, desk: FoundDesk | null): Explanation {
   if (error instanceof Cancelled) return { lines: [], exitCode: exit.cancelled };
   if (error instanceof UsageError) return { lines: [cleanText(error.message)], exitCode: exit.usage };
-  if (error instanceof Failure) return failed(error.message);
+  if (error instanceof Failure)
+    return { ...failed(error.message), problem: problemOf(error.cause) ?? undefined };
   const problem = problemOf(error);
-  if (problem) return explainProblem(problem, { desk, waitSeconds: waitOf(error) });
+  if (problem) return { ...explainProblem(problem, { desk, waitSeconds: waitOf(error) }), problem };
   if (desk && isClientError(error)) return explainSilence(error, desk);
   return explainOther(error);
 }

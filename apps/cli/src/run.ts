@@ -12,15 +12,16 @@ import { writeError } from './terminal/output.ts';
  */
 export async function run(words: readonly string[]): Promise<number> {
   const shell = new Shell(readEnvironment());
+  const program = buildProgram(shell);
   try {
-    await buildProgram(shell).parseAsync(words, { from: 'user' });
+    await program.parseAsync(words, { from: 'user' });
     return exit.done;
   } catch (error) {
     // Commander has told the person already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exit.done : exit.usage;
     const { explain } = await import('./explain.ts');
-    const { lines, exitCode } = explain(error, shell.desk);
-    if (lines.length > 0) writeError(lines);
+    const { lines, exitCode, problem } = explain(error, shell.desk);
+    if (lines.length > 0) writeError(lines, { problem, json: program.opts<{ json?: true }>().json === true });
     return exitCode;
   }
 }

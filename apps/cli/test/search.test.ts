@@ -70,6 +70,26 @@ test.concurrent('tickets are counted, in all and by the values of fields', async
   );
 });
 
+test.concurrent('programs are told what went wrong as the desk told it', async () => {
+  const refused = await tocsin(['tickets', 'list', '--json', 'is:mien']);
+  expect([refused.code, refused.stdout]).toEqual([1, '']);
+  expect(JSON.parse(refused.stderr)).toMatchObject({ status: 422, code: 'query.invalid', position: 1 + 3 });
+  const missing = await tocsin(['views', 'show', 'no such', '--json']);
+  expect(JSON.parse(missing.stderr)).toMatchObject({ status: 404, code: 'view.not_found' });
+  const mistyped = await tocsin(['tickets', 'list', '-limit', '5']);
+  expect([mistyped.code, mistyped.stderr]).toEqual([
+    2,
+    expect.stringContaining('for the option write --limit'),
+  ]);
+});
+
+test.concurrent('what was guessed is told, and the columns are those that are asked for', async () => {
+  const guessed = await tocsin(['tickets', 'list', 'dsik', '--columns', 'title,Key', '--limit', '1']);
+  expect(guessed.stdout).toMatch(/^[^\t]+\tINC-\d+\n$/);
+  expect(guessed.stderr).toContain('No ticket has "dsik"; found is what differs by one mistake.');
+  expect((await tocsin(['tickets', 'count', 'dsik'])).stderr).toContain('No ticket has "dsik"');
+});
+
 test('a view is kept, found by its name, shown with its columns, changed and deleted', async () => {
   const create = ['views', 'create', '--name', 'Disks', '--query', 'disk', '--columns', 'key,Priority,tags'];
   const made = await tocsin([...create, '--team', 'net work', '--sort', '-priority']);

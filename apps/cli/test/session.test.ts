@@ -219,6 +219,6 @@ test('a reset sets a new password once, without any login', async () => {
     tocsin(['password', 'redeem', '--url', url, '--json'], { stdin: `${stdout}${NEXT}\n` });
   expect(await redeem()).toEqual({ code: 0, stdout: 'null\n', stderr: '' });
   expect((await login(email, NEXT, home())).code).toBe(0);
-  expect((await redeem()).stderr).toContain('code: password_reset.invalid');
+  expect((await redeem()).stderr).toContain('"code": "password_reset.invalid"');
   expect(await client.users.get.query({ id })).toMatchObject({ email });
 });

@@ -50,6 +50,8 @@ export function registerDocs(app: FastifyInstance, version: string): void {
   serve('/openapi.json', 'application/json', JSON.stringify(openApiDocument(version)));
   serve('/docs', 'text/html; charset=utf-8', page);
   // The page's addresses are relative to the one without a slash, so that a proxy may put all of it below a path.
+  // Whoever opens the desk's address in a browser is looking for something to read.
+  app.get('/', { config: { open: true } }, (_request, reply) => reply.redirect('docs'));
   app.get('/docs/', { config: { open: true } }, (_request, reply) => reply.redirect('../docs'));
   serve('/docs/start.js', 'text/javascript; charset=utf-8', start);
   for (const [file, type] of Object.entries(assets))

@@ -15,10 +15,24 @@ const wants = (schema: ParameterSchema, type: string): boolean =>
  * in its own words; so does a parameter that came twice.
  */
 function readText(text: string, schema: ParameterSchema): unknown {
-  if (wants(schema, 'array')) return text.split(',').map((item) => readText(item, schema.items ?? {}));
+  if (wants(schema, 'array')) return itemsOf(text).map((item) => readText(item, schema.items ?? {}));
   if (wants(schema, 'integer') && INTEGER.test(text)) return Number(text);
   if (wants(schema, 'boolean') && (text === 'true' || text === 'false')) return text === 'true';
   return text;
+}
+
+/** Up to a comma or the end; what is wholly in quotes may have commas, and `\\"` is a quotation mark in it. */
+const ITEM = /(?:"((?:[^"\\]|\\.)*)"|([^,]*))(?:,|$)/gs;
+
+/** The items of a list, which have commas between them. */
+function itemsOf(text: string): string[] {
+  const items: string[] = [];
+  // A comma at the end has one more item behind it, which is empty.
+  for (const [whole, quoted, plain = ''] of text.matchAll(ITEM)) {
+    items.push(quoted === undefined ? plain : quoted.replaceAll(/\\(["\\])/g, '$1'));
+    if (!whole.endsWith(',')) break;
+  }
+  return items;
 }
 
 /** Reads parameters of a path or a query by the schemas of their names. */

@@ -78,6 +78,7 @@ interface InputSource {
 /** One input from path, query and body, as the procedure's schema wants it. What has no place in it is refused there. */
 function inputOf(request: FastifyRequest, { schemas, withBody, version }: InputSource): unknown {
   const { body } = request;
+  refuseBrokenText(request.url);
   const params = request.params as Record<string, string>;
   const query = request.query as Record<string, string | string[]>;
   const fields: unknown = withBody ? body : readParameters(query, schemas);
@@ -86,6 +87,21 @@ function inputOf(request: FastifyRequest, { schemas, withBody, version }: InputS
   else refuseFields(body ?? {});
   if (withBody && !isObject(fields)) return fields;
   return { ...(fields as Fields), ...readParameters(params, schemas), ...version };
+}
+
+/** Parameters that are no text (`%ff` is not UTF-8) would be read as something that nobody wrote. */
+function refuseBrokenText(url: string): void {
+  const begin = url.indexOf('?');
+  if (begin === -1 || !url.includes('%', begin)) return;
+  try {
+    decodeURIComponent(url.slice(begin));
+  } catch {
+    throw new DoorError(
+      'malformed',
+      'request.malformed',
+      'The parameters cannot be read: behind each % stand two digits of UTF-8',
+    );
+  }
 }
 
 const isObject = (value: unknown): value is Fields =>
@@ -113,7 +129,7 @@ function pointerFor(request: FastifyRequest, withBody: boolean): (path: readonly
   const parameters = { ...(request.params as Fields), ...(request.query as Fields) };
   const isNamed = (field: PropertyKey): boolean =>
     !(isObject(body) && Object.hasOwn(body, field)) && (!withBody || Object.hasOwn(parameters, field));
-  return (path) => (path[0] !== undefined && isNamed(path[0]) ? path.join('/') : pointerOf(path));
+  return (path) => (path[0] !== undefined && isNamed(path[0]) ? String(path[0]) : pointerOf(path));
 }
 
 function answer(reply: FastifyReply, operation: Operation, output: Fields): FastifyReply {

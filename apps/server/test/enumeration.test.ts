@@ -15,9 +15,11 @@ const restricted = await world.open({
   restricted: true,
 });
 const token = (await app.call('/tokens', { json: { name: 'x' }, token: people.neighbour.token })).body.id;
+const view = (await app.call('/views', { json: { name: 'x', query: '' }, token: people.neighbour.token }))
+  .body.id;
 const hiddenFrom: Readonly<Record<'requester' | 'agent', readonly string[]>> = {
-  requester: [people.neighbour.id, people.admin.id, world.own, foreign, token],
-  agent: [token],
+  requester: [people.neighbour.id, people.admin.id, world.own, foreign, token, view],
+  agent: [token, view],
 };
 const hiddenTickets = [String(restricted.id), `INC-${restricted.id}`];
 
@@ -41,7 +43,9 @@ const idFields = (operation: Operation): IdField[] =>
   Object.entries(inputSchemaOf(operation).properties as Record<string, Schema>).flatMap(
     ([field, schema]): IdField[] => {
       const options = [schema, ...(schema.anyOf ?? [])];
-      if (options.some(({ format }) => format === 'uuid')) return [[field, 'uuid']];
+      // What takes an id or a name takes an id.
+      const takesView = field === 'view' || (operation.name === 'views.get' && field === 'id');
+      if (takesView || options.some(({ format }) => format === 'uuid')) return [[field, 'uuid']];
       return options.some(({ pattern }) => pattern?.includes('INC|REQ')) ? [[field, 'ticket']] : [];
     },
   );

@@ -102,7 +102,7 @@ const met: Readonly<Record<number, readonly [code: string, detail: string, more?
   422: [
     'query.invalid',
     'At character 8: There is no status opne; did you mean open?',
-    { position: 8, errors: [{ pointer: '/q', message: 'There is no status opne; did you mean open?' }] },
+    { position: 8, errors: [{ pointer: 'q', message: 'There is no status opne; did you mean open?' }] },
   ],
   429: ['rate.limited', 'Too many tries; try again later'],
   500: ['internal', 'Something went wrong on our side'],

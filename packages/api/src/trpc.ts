@@ -13,6 +13,9 @@ import type { ApiContext, RetryKey } from './context.ts';
 import { type Permission, type PermissionName, permissions } from './permissions.ts';
 import { rateLimited, type ToldProblem, tell, trpcError } from './problem.ts';
 import type { Meta } from './rest.ts';
+import { useOurWords } from './wording.ts';
+
+useOurWords();
 
 /** What a failed call of the tRPC door means. Without a token a caller is not told which procedures there are. */
 export function tellTrpc(error: TRPCError, ctx: ApiContext | undefined): ToldProblem {

@@ -75,7 +75,9 @@ export async function viewOf(client: Client, typed: string): Promise<Outputs['vi
     return await client.views.get.query({ id: typed });
   } catch (error) {
     if (problemOf(error)?.code !== 'view.not_found') throw error;
-    throw new Failure(`There is no view ${cleanLine(typed)}.\n\`tocsin views list\` shows those there are.`);
+    throw new Failure(`There is no view ${cleanLine(typed)}.\n\`tocsin views list\` shows those there are.`, {
+      cause: error,
+    });
   }
 }
 

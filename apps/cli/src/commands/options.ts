@@ -39,12 +39,11 @@ export const choicesOption = <T extends string>(
   choices: readonly T[],
 ): Option => new Option(flags, description).choices(choices).argParser(severalOf(choices));
 
-/** Reads several things with commas between; given twice, all of them count. */
+/** Reads several things with commas between, in quotes what has a comma itself; given twice, all of them count. */
 export const commas = (typed: string, before?: string[]): string[] => [
   ...(before ?? []),
-  ...typed
-    .split(',')
-    .map((one) => one.trim())
+  ...(typed.match(/\s*"[^"]*"\s*(?=,|$)|[^,]+/g) ?? [])
+    .map((one) => one.trim().replace(/^"(.*)"$/s, '$1'))
     .filter((one) => one !== ''),
 ];
 

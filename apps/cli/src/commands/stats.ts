@@ -9,6 +9,7 @@ import { examples } from './help.ts';
 import { naming } from './names.ts';
 import { choiceOption, given, valuesOf } from './options.ts';
 import { priorities } from './tickets/values.ts';
+import { when, whenHint } from './when.ts';
 
 type Asked = Extract<Inputs['analytics']['tickets'], object>;
 type Answer = Outputs['analytics']['tickets'];
@@ -16,14 +17,17 @@ type Row = Answer['rows'][number];
 type Division = Answer['by'];
 
 const divisions = valuesOf<Division>({ day: true, week: true, team: true, service: true, priority: true });
-const day = 'a date, such as 2026-01-31';
 
 /** `tocsin stats` */
 export function addStats(program: Command, shell: Shell): void {
   program
     .command('stats')
-    .option('--from <day>', `the first day (UTC): ${day}; 30 days ago unless told otherwise`)
-    .option('--to <day>', `the day after the last one: ${day}; tomorrow unless told otherwise`)
+    .option(
+      '--from <day>',
+      `the first day (UTC): ${whenHint}; 30 days ago unless told otherwise`,
+      when('before'),
+    )
+    .option('--to <day>', 'the day after the last one; tomorrow unless told otherwise', when('before'))
     .addOption(choiceOption('--by <what>', 'a row for each', divisions).default('day'))
     .option('--team <team>', `of this team only, by day or week: ${naming.team}, me (yours) or none`)
     .option('--service <service>', `of this service only, by day or week: ${naming.service}, or none`)
@@ -37,8 +41,8 @@ export function addStats(program: Command, shell: Shell): void {
       'after',
       examples(
         'tocsin stats',
-        'tocsin stats --by week --from 2026-01-01 --team Network',
-        'tocsin stats --by team --from 2026-01-01 --to 2026-02-01 --json',
+        'tocsin stats --by week --from 12w --team Network',
+        'tocsin stats --by team --from 2026-01 --to 2026-02 --json',
       ),
     )
     .action(async (options: Asked, command: Command) => {
@@ -87,7 +91,7 @@ const heads: Readonly<Record<Division, string>> = {
 };
 const nameOf = ({ key, name }: Row): string => cleanLine(name ?? key ?? 'none');
 
-/** What programs read: seconds, and nothing for none. */
+/** What programs read: whole seconds, and nothing for none. */
 const plainColumns: readonly Column<Row>[] = [
   { head: 'Key', cell: ({ key, name }) => name ?? key ?? 'none' },
   ...(['opened', 'resolved', 'reopened', 'reassigned', 'backlog'] as const).map((field) => ({
@@ -96,7 +100,7 @@ const plainColumns: readonly Column<Row>[] = [
   })),
   ...(['mean', 'median', 'p90'] as const).map((field) => ({
     head: field,
-    cell: ({ timeToResolve }: Row) => (timeToResolve ? String(timeToResolve[field]) : ''),
+    cell: ({ timeToResolve }: Row) => (timeToResolve ? String(Math.round(timeToResolve[field])) : ''),
   })),
 ];
 

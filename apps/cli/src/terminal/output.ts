@@ -51,9 +51,17 @@ export function openOutput({ json }: { json: boolean }): Output {
   };
 }
 
-/** Writes what went wrong: the first line says it, the others help. */
-export function writeError([first = '', ...others]: readonly string[]): void {
+/**
+ * Writes what went wrong: the first line says it, the others help. Programs (`--json`) are given the problem that the desk
+ * answered, or what is said as the detail of one.
+ */
+export function writeError(
+  lines: readonly string[],
+  { json = false, problem }: { readonly json?: boolean; readonly problem?: object | undefined } = {},
+): void {
   const { stderr } = process;
+  if (json) return void stderr.write(`${toJson(problem ?? { detail: lines.join('\n') })}\n`);
+  const [first = '', ...others] = lines;
   const heading = styleText('red', 'error:', { stream: stderr });
   stderr.write(`${[`${heading} ${first}`, ...others].join('\n')}\n`);
 }

@@ -15,7 +15,7 @@ export const MOST_LOOKED_AT = 100_000;
 
 /** `timestamp` has the same bounds; beyond them the database has no days. */
 const Day = z
-  .union([z.iso.date('Must be a date, such as 2026-01-31, or a time'), timestamp()])
+  .union([z.iso.date({ abort: true }), timestamp()], 'Must be a date, such as 2026-01-31, or a time')
   .refine((day) => day >= '1900' && day < '9999', 'Must lie within the years 1900 to 9998');
 const Name = text({ max: 254, line: true });
 

@@ -47,7 +47,7 @@ export const linePattern = (others = ''): string => {
 };
 
 const earliest = Date.UTC(1900, 0, 1);
-const latest = Date.UTC(9999, 11, 31);
+const latest = Date.UTC(10_000, 0, 1);
 const isWithinReach = (value: string): boolean => Date.parse(value) >= earliest && Date.parse(value) < latest;
 
 const plain = (line: boolean, lower: boolean): z.ZodString => {

@@ -30,8 +30,7 @@ export function wordsOf({ text: written, quoted, at }: Piece, place: Words['plac
       'A * stands at the end of a word, for any that begins so; to look for the text, put it in quotes',
     );
   const beginning = BEGINNING.exec(text)?.[1];
-  if (beginning === undefined)
-    return { kind: 'words', text: text.replace(AROUND, ''), place, form: 'word' };
+  if (beginning === undefined) return { kind: 'words', text: text.replace(AROUND, ''), place, form: 'word' };
   if ([...beginning].length < 2)
     throw wrongQuery({ parameter: 'q', position: at }, 'At least two letters must stand before *');
   return { kind: 'words', text: beginning, place, form: 'beginning' };

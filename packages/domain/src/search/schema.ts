@@ -5,7 +5,12 @@ import { priorities, statuses, Tag, Ticket, ticketTypes } from '../tickets/index
 import { Sort } from '../views/index.ts';
 
 const listOf = <T extends z.ZodType>(value: T, what: string) =>
-  z.array(value).min(1).max(MOST_TERMS).describe(`${what}; several with commas between`).optional();
+  z
+    .array(value)
+    .min(1)
+    .max(MOST_TERMS)
+    .describe(`${what}; several with commas between, and in quotes what has a comma itself`)
+    .optional();
 
 const Name = text({ max: 254, line: true });
 const people = 'an id, an email or a name, `me`, or `none`';
@@ -85,7 +90,10 @@ export type FacetField = (typeof facetFields)[number];
 export const FacetTickets = z
   .strictObject({
     by: z
-      .array(z.enum(facetFields), 'Say which fields to count by, such as status,priority')
+      .array(z.enum(facetFields), {
+        error: ({ code }) =>
+          code === 'invalid_type' ? 'Say which fields to count by, such as status,priority' : undefined,
+      })
       .min(1)
       .max(facetFields.length)
       .describe('The fields to count by; several with commas between'),

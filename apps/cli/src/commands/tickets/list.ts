@@ -7,6 +7,7 @@ import { describe } from '../describe.ts';
 import { examples } from '../help.ts';
 import { given } from '../options.ts';
 import { addPageOptions, type PageOptions, showPages } from '../paging.ts';
+import { columnsOption } from '../views/columns.ts';
 import { sorts, type View, type ViewColumn } from '../views/values.ts';
 import { addFilters, type FilterOptions, filtersOf } from './filters.ts';
 import { paintPriority, paintStatus } from './paint.ts';
@@ -15,13 +16,14 @@ import type { Ticket } from './values.ts';
 
 interface ListOptions extends PageOptions, FilterOptions {
   readonly sort?: View['sort'];
+  readonly columns?: readonly ViewColumn[];
 }
 
 /** `tocsin tickets list` */
 export function addList(tickets: Command, shell: Shell): void {
-  const list = addFilters(tickets.command('list')).addOption(
-    new Option('--sort <sort>', 'in this order, with - the other way round').choices(sorts),
-  );
+  const list = addFilters(tickets.command('list'))
+    .addOption(new Option('--sort <sort>', 'in this order, with - the other way round').choices(sorts))
+    .addOption(columnsOption());
   addPageOptions(list)
     .summary('find and list tickets, newest first')
     .description(
@@ -36,17 +38,21 @@ export function addList(tickets: Command, shell: Shell): void {
         `tocsin tickets list 'vpn (team:Network OR team:none) updated:<7d' --sort -updatedAt`,
         'tocsin tickets list --assignee me,none --status open,in-progress --limit 20',
         'tocsin tickets list --view "My open"',
+        'tocsin tickets list is:unresolved --columns key,title,team,updatedAt',
         'tocsin tickets list --all --json > tickets.json',
       ),
     )
     .action(async (words: string[], options: ListOptions, command: Command) => {
-      const { sort, limit, offset, cursor, all, ...typed } = options;
+      const { sort, columns, limit, offset, cursor, all, ...typed } = options;
       const { client } = await shell.connect(command);
       const { filters, view } = await filtersOf(client, words, typed);
       await showPages(shell.output(command), given({ limit, offset, cursor, all }), {
         fetch: (part) =>
           asking(filters.q, client.tickets.list.query({ ...filters, ...given({ sort }), ...part })),
-        columns: (paper) => (view ? columnsOf(view.columns, paper) : ticketColumns(paper)),
+        columns: (paper) => {
+          const names = columns ?? view?.columns;
+          return names ? columnsOf(names, paper) : ticketColumns(paper);
+        },
         item: 'ticket',
         filtered: Object.keys(filters).length > 0,
         none: 'No tickets yet. Open the first: tocsin tickets create --title "…"',

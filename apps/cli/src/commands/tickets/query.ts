@@ -4,6 +4,9 @@ import { cleanLine } from '../../terminal/text.ts';
 
 const FIELD = /^(-?[a-z]+:(?:>=|<=|>|<)?)(.*)$/is;
 
+/** Options of every list with a hyphen too few: as words to leave out they are no likely ones. */
+const MISTAKEN = /^-(json|limit|offset|cursor|sort)$/;
+
 /**
  * The query that words of a command line make. One alone is a query as it stands. Of several a word that has blanks in it
  * was in quotes that the shell took away, so it gets them back: `list disk "no space left" team:"Net work"`.
@@ -14,7 +17,12 @@ export function queryOf(words: readonly string[]): string | undefined {
   const mistaken = words.find((word) => word.startsWith('--'));
   if (mistaken !== undefined)
     throw new UsageError(
-      `unknown option '${cleanLine(mistaken)}' (to look for it, put it in quotes: '"${cleanLine(mistaken)}"')`,
+      `unknown option '${cleanLine(mistaken)}' (--help shows those there are; to look for it, put it in quotes: '"${cleanLine(mistaken)}"')`,
+    );
+  const option = words.find((word) => MISTAKEN.test(word));
+  if (option !== undefined)
+    throw new UsageError(
+      `"${cleanLine(option)}" leaves out a word; for the option write -${cleanLine(option)}, or -"${cleanLine(option.slice(1))}" for the word`,
     );
   if (words.length === 0) return undefined;
   return words.length === 1 ? words[0] : words.map(asTyped).join(' ');
@@ -41,6 +49,6 @@ export async function asking<T>(query: string | undefined, answer: Promise<T>): 
       `  ${' '.repeat(before)}^`,
       `code: ${problem.code}`,
     ];
-    throw new Failure(lines.join('\n'));
+    throw new Failure(lines.join('\n'), { cause: error });
   }
 }

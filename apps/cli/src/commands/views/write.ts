@@ -7,8 +7,9 @@ import { examples } from '../help.ts';
 import { naming, teamId, viewOf } from '../names.ts';
 import { choiceOption, given } from '../options.ts';
 import { asking } from '../tickets/query.ts';
+import { columnsOption } from './columns.ts';
 import { viewArgument } from './read.ts';
-import { sharings, sorts, type View, type ViewFields, viewColumns } from './values.ts';
+import { sharings, sorts, type View, type ViewFields } from './values.ts';
 
 interface FieldOptions {
   readonly name?: string;
@@ -19,26 +20,11 @@ interface FieldOptions {
   readonly team?: string;
 }
 
-/** Reads columns in their own spelling, in the order in which they are typed. */
-function columnsFrom(typed: string): View['columns'] {
-  const names = typed.split(',').map((name) => name.trim().toLowerCase());
-  return names.map((name) => {
-    const column = viewColumns.find((one) => one.toLowerCase() === name);
-    if (!column)
-      throw new UsageError(`There is no column ${cleanLine(name)}; there are ${viewColumns.join(', ')}`);
-    return column;
-  });
-}
-
 const addFieldOptions = (command: Command): Command =>
   command
     .option('--query <query>', 'what it finds, as `tickets list` takes it; me is whoever looks')
     .addOption(new Option('--sort <sort>', 'in this order, with - the other way round').choices(sorts))
-    .addOption(
-      new Option('--columns <columns>', 'what is shown, from left to right, with commas between')
-        .choices(viewColumns)
-        .argParser(columnsFrom),
-    )
+    .addOption(columnsOption())
     .addOption(
       choiceOption('--sharing <sharing>', 'who sees it: you, a team as well, or everybody', sharings),
     )
