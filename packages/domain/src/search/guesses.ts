@@ -11,8 +11,11 @@ import { nearestMost, walk, withoutWalk } from './walks.ts';
  */
 export async function guessesFor(ctx: Context, search: Search): Promise<Guessed> {
   const unwritten = new Set<string>();
-  for (const { name, condition } of search.words) if (!(await anyTicket(ctx, condition))) unwritten.add(name);
-  if (unwritten.size === 0 || unwritten.size > MOST_GUESSED) return noGuesses;
+  for (const { name, condition } of search.words) {
+    if (!(await anyTicket(ctx, condition))) unwritten.add(name);
+    if (unwritten.size > MOST_GUESSED) return noGuesses;
+  }
+  if (unwritten.size === 0) return noGuesses;
   return (await anyMeant(ctx, search.condition(unwritten))) ? unwritten : noGuesses;
 }
 

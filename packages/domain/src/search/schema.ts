@@ -50,7 +50,7 @@ export const filterFields = {
 };
 
 /** Whoever mistypes more words than these is not understood. */
-export const MOST_GUESSED = 10;
+export const MOST_GUESSED = 5;
 
 const guessed = z
   .array(z.string())
