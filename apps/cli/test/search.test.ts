@@ -105,6 +105,8 @@ test('a view is kept, found by its name, shown with its columns, changed and del
     sharing: 'private',
     team: null,
   });
+  const wide = await tocsin(['tickets', 'list', '服务器 is:mien']);
+  expect(wide.stderr).toContain('\n  服务器 is:mien\n            ^\n');
   const wrong = await tocsin(['views', 'edit', 'Mine', '--query', 'is:mien']);
   expect(wrong.stderr).toContain('\n  is:mien\n     ^\n');
   expect((await tocsin(['views', 'delete', 'Mine'])).stdout).toBe('Deleted the view Mine\n');

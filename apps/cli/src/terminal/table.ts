@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import stringWidth from 'string-width';
 import type { Paper } from './output.ts';
 import { cleanLine } from './text.ts';
 
@@ -51,7 +52,7 @@ export function table(paper: Paper, text: TableText): string {
 /** What the other columns leave of the terminal to the flexible one. */
 function roomLeft(columns: number | null, { head, rows, flexible }: TableText): number {
   const widths = head.map((cell, column) =>
-    Math.max(cell.length, ...rows.map((row) => row[column]?.length ?? 0)),
+    Math.max(...[cell, ...rows.map((row) => row[column] ?? '')].map((text) => stringWidth(text))),
   );
   const others = widths.reduce(
     (sum, width, column) => sum + (column === flexible ? 0 : width + GAP.length),
@@ -88,7 +89,7 @@ export function tableOf<T>(paper: Paper, items: readonly T[], columns: readonly 
 /** The columns without as many spare ones as it takes for the others to have room. */
 function fitting<T>(room: number, items: readonly T[], columns: readonly Column<T>[]): readonly Column<T>[] {
   const widthOf = ({ head, cell, flexible }: Column<T>): number => {
-    const width = Math.max(head.length, ...items.map((item) => cleanLine(cell(item)).length));
+    const width = Math.max(head.length, ...items.map((item) => stringWidth(cleanLine(cell(item)))));
     return flexible ? Math.min(width, NARROWEST) : width;
   };
   const needed = columns.reduce((sum, column) => sum + widthOf(column) + GAP.length, -GAP.length);

@@ -1,4 +1,5 @@
 import { problemOf } from '@tocsin/client';
+import stringWidth from 'string-width';
 import { Failure, UsageError } from '../../failures.ts';
 import { cleanLine } from '../../terminal/text.ts';
 
@@ -42,7 +43,7 @@ export async function asking<T>(query: string | undefined, answer: Promise<T>): 
     const problem = problemOf(error);
     const position = problem?.position;
     if (query === undefined || problem?.code !== 'query.invalid' || typeof position !== 'number') throw error;
-    const before = [...cleanLine(query)].slice(0, position - 1).length;
+    const before = stringWidth([...cleanLine(query)].slice(0, position - 1).join(''));
     const lines = [
       problem.detail,
       `  ${cleanLine(query)}`,
