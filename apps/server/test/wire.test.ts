@@ -107,6 +107,28 @@ test('tRPC answers broken input with a problem, too', async () => {
 test('an address that cannot be decoded is 400', async () => {
   await expectProblem('/tickets/%zz', {}, 400);
   await expectProblem('/tickets/%ff', {}, 400);
+  for (const query of ['q=%ff', 'q=%zz', 'q=a?b=%ff', 'q=%'])
+    expect((await expectProblem(`/tickets?${query}`, {}, 400)).code, query).toBe('request.malformed');
+  expect((await call('/tickets?q=%C3%A9%20?')).status).toBe(200);
+});
+
+test.each([
+  ['/tickets?limit=', 'limit', 'Must be a number'],
+  ['/tickets?limit=101', 'limit', 'Must be at most 100'],
+  ['/tickets?q=a&q=b', 'q', 'Must be given once, and not as a list'],
+  ['/tickets?status=open,opne', 'status', 'Must be one of open, in_progress, on_hold,'],
+  ['/tickets/facets', 'by', 'Say which fields to count by'],
+  ['/analytics/tickets?from=foo', 'from', 'Must be a date, such as 2026-01-31, or a time'],
+])('%s is told in words of ours, once, at the parameter', async (path, pointer, message) => {
+  const { errors } = await expectProblem(path, {}, 422);
+  expect(errors).toEqual([{ pointer, message: expect.stringContaining(message) }]);
+});
+
+test('what is missing in a body is told so, and the bare address leads a browser to the documentation', async () => {
+  const { errors } = await expectProblem('/services', { json: { name: 'x' } }, 422);
+  expect(errors).toEqual([{ pointer: '/teamId', message: 'Is missing' }]);
+  const { url: address, status } = await fetch(url, { headers: { accept: 'text/html' } });
+  expect([status, new URL(address).pathname]).toEqual([200, '/docs']);
 });
 
 test('what is not even HTTP gets a short 400 and no more', async () => {
