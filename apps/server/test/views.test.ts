@@ -102,6 +102,10 @@ test('who may have been meant is said, of those who can be seen', async () => {
   expect(await detail('agent', 'assignee:collea')).toMatch(/did you mean assignee:colleague\?$/);
   expect(await detail('requester', 'team:foriegn')).not.toContain('did you mean');
   expect(await detail('agent', 'assignee:colleague@example.com')).toContain('named by name or id');
+  const narrowed = { json: { name: 'x', scopes: ['tickets:read'] }, token: world.people.agent.token };
+  const { token } = (await world.call('/tokens', narrowed)).body;
+  const told = await world.call('/tickets?q=assignee:collea', { token });
+  expect(told.body.detail).toMatch(/^At character 10: There is no user "collea" that you may see$/);
 });
 
 test('nobody has two views of one name; of one name their own comes first, then that of a team, then the others', async () => {
@@ -135,4 +139,17 @@ test('what is shared with a team no longer needs no word of the team', async () 
   const { id } = await keep('lead', { name: 'Ours', query: '', sharing: 'team', teamId: world.own });
   const { status, body } = await edit(id, { sharing: 'private' }, 'lead');
   expect([status, body.sharing, body.team]).toEqual([200, 'private', null]);
+});
+
+test('names and tags are found however their letters are put together', async () => {
+  const parts = (text: string): string => text.normalize('NFD');
+  const { body: team } = await world.call('/teams', { json: { name: parts('Café') } });
+  const again = await world.call('/teams', { json: { name: 'CAFÉ' } });
+  expect([team.name, again.body.code]).toEqual(['Café', 'team.name_taken']);
+  const { id } = await world.open({ title: 'x', tags: [parts('clé')], teamId: team.id });
+  for (const q of ['tag:clé', parts('tag:clé'), 'team:café', parts('team:café')])
+    expect(await find('admin', { q }), q).toEqual([id]);
+  expect(await find('admin', { team: parts('café'), tag: parts('clé') })).toEqual([id]);
+  await keep('admin', { name: parts('Né'), query: 'tag:clé' });
+  expect(await find('admin', { view: 'né' })).toEqual([id]);
 });

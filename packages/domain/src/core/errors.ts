@@ -95,7 +95,11 @@ const unavailable = (code: string, detail: string, cause: unknown): DomainError 
 };
 
 export const databaseUnavailable = (cause?: unknown): DomainError =>
-  unavailable('database.unavailable', 'The database cannot be reached right now; try again shortly', cause);
+  unavailable(
+    'database.unavailable',
+    'The database is away or has too much to do right now; try again shortly',
+    cause,
+  );
 
 export const databaseNotMigrated = (cause?: unknown): DomainError =>
   unavailable(

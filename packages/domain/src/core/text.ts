@@ -5,6 +5,8 @@ export interface TextRule {
   readonly max: number;
   /** Kept in lower case; the bound holds afterwards, for some letters become two. */
   readonly lower?: boolean;
+  /** A name, which somebody else writes again: a letter that came in parts is kept as one. */
+  readonly name?: boolean;
   /** Line of text (a title, a name): surrounding white space is removed and something must remain. */
   readonly line?: boolean;
 }
@@ -26,8 +28,8 @@ const isStorable = (text: string): boolean => !text.includes('\0') && text.isWel
  * A Zod string of Unicode text: at most `max` code points, no NUL, no lone surrogate; kept as sent, but for the white
  * space around a line. The rule is stated in the JSON schema as well.
  */
-export const text = ({ max, line = false, lower = false }: TextRule) =>
-  plain(line, lower)
+export const text = ({ max, line = false, lower = false, name = false }: TextRule) =>
+  plain({ line, lower, name })
     .refine(isStorable, 'Must be Unicode text without NUL or lone surrogates')
     .refine((value) => !line || value.length > 0, 'Must not be blank')
     .refine((value) => fits(value, max), `Must be at most ${max.toLocaleString('en')} characters`)
@@ -50,9 +52,10 @@ const earliest = Date.UTC(1900, 0, 1);
 const latest = Date.UTC(10_000, 0, 1);
 const isWithinReach = (value: string): boolean => Date.parse(value) >= earliest && Date.parse(value) < latest;
 
-const plain = (line: boolean, lower: boolean): z.ZodString => {
+const plain = ({ line, lower, name }: Omit<Required<TextRule>, 'max'>): z.ZodString => {
   const trimmed = line ? z.string().trim() : z.string();
-  return lower ? trimmed.toLowerCase() : trimmed;
+  const whole = name ? trimmed.normalize() : trimmed;
+  return lower ? whole.toLowerCase() : whole;
 };
 
 /** A moment as RFC 3339 with an offset, within the years 1900 to 9999. Give it to `utc` before use. */

@@ -3,7 +3,7 @@ import { linePattern, pageFields, roles, text, uuid } from '../core/index.ts';
 
 const Role = z.enum(roles);
 const Kind = z.enum(['person', 'service']);
-export const Name = text({ max: 200, line: true })
+export const Name = text({ max: 200, line: true, name: true })
   .regex(/^\P{Cc}*$/u, 'Must not hold control characters')
   .meta({ minLength: 1, maxLength: 200, pattern: linePattern() });
 const Email = z
@@ -88,7 +88,7 @@ export const GetUser = z.strictObject({ id: uuid() });
 export type GetUser = z.output<typeof GetUser>;
 
 /** How a list is narrowed to names. */
-export const namePrefix = text({ max: 200, line: true }).describe(
+export const namePrefix = text({ max: 200, line: true, name: true }).describe(
   'The name begins so, whatever the case of its letters',
 );
 

@@ -134,7 +134,7 @@ const fields: Readonly<Record<string, Field>> = {
 };
 
 /** What other tools write between a field and its value. */
-const COMPARED = /^(!?)([a-z]+)(:|!=|>=|<=|=|>|<)(.*)$/su;
+const COMPARED = /^(!?)([a-z]+)(:|!=|>=|<=|==?|>|<)(.*)$/isu;
 
 /**
  * What was meant by `priority>=high`, `status=open` or `!status:open`, as it is written here; null for words, which
@@ -155,6 +155,7 @@ export const fieldNames = Object.keys(fields);
 export const conditionNames = Object.keys(conditions);
 
 const unknown = (what: string, text: string, choices: readonly string[]): string => {
+  if (text.trim() === '') return `Something must stand behind ${what} It can be ${choices.join(', ')}`;
   const close = closest(text, choices);
   return `There is no ${what}${text}${close ? `; did you mean ${what}${close}?` : '.'} It can be ${choices.join(', ')}`;
 };

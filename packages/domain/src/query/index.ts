@@ -2,7 +2,15 @@ export { wrongQuery } from './errors.ts';
 export { LONGEST_QUERY, MOST_TERMS } from './limits.ts';
 export { findNames, type Ids, type KeptName, keptNames } from './names.ts';
 export { parseQuery } from './parse.ts';
-export { type Asked, conditionOfQuery, type Guessed, noGuesses, wantedIds, wordName } from './sql.ts';
+export {
+  type Asked,
+  columnOf,
+  conditionOfQuery,
+  type Guessed,
+  noGuesses,
+  wantedIds,
+  wordName,
+} from './sql.ts';
 export {
   allOf,
   anyOf,
@@ -13,5 +21,5 @@ export {
   type TimeField,
   type Words,
 } from './tree.ts';
-export { isGuessable } from './typos.ts';
+export { guessesOf, isGuessable } from './typos.ts';
 export { listedValue, nameOf } from './values.ts';

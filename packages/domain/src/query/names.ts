@@ -130,6 +130,9 @@ const quoted = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`;
 
 /** A name that begins so, or one that is spelt nearly so. */
 async function proposed(ctx: Context, to: Referred, text: string): Promise<string | null> {
+  const { scopes } = ctx.caller.credential;
+  // A token that may not list people and teams must not spell them out by one letter after the other.
+  if (scopes !== null && !scopes.includes('users:read')) return null;
   const beginsSo = condition(new NameOrder(to.table, {}).beginsWith(text));
   const [first] = await those(ctx, to, [beginsSo, readable(ctx, to)]);
   if (first) return first.name;

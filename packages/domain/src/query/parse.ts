@@ -4,7 +4,7 @@ import { DEEPEST, LONGEST_QUERY, MOST_TERMS } from './limits.ts';
 import type { Piece } from './piece.ts';
 import { scan, type Token } from './scan.ts';
 import { allOf, anyOf, everyTicket, type Query } from './tree.ts';
-import { ticketOrWords } from './words.ts';
+import { areKeys, ticketOrWords } from './words.ts';
 
 /**
  * Reads a query as people write it: words, "phrases", beginn*, field:value,value, -not, (this OR that). What stands side
@@ -100,7 +100,7 @@ class Parser {
       case '(':
         return this.#group(token.at, depth);
       case 'text':
-        return this.#counted(token.at, this.#text(token));
+        return this.#counted(token.at, this.#text(this.#withKeys(token)));
       case 'field':
         return this.#counted(token.at, this.#field(token.name, token.values, token.at));
       default:
@@ -126,6 +126,17 @@ class Parser {
     this.#terms += query ? 1 : 0;
     if (this.#terms > MOST_TERMS) throw fault(at, `At most ${MOST_TERMS} terms`);
     return query;
+  }
+
+  /** Keys as people list them, `INC-1, INC-2`, are one piece. */
+  #withKeys(piece: Piece): Piece {
+    let { text } = piece;
+    for (let next = this.#token(); areKeys(piece) && text.endsWith(','); next = this.#token()) {
+      if (next?.kind !== 'text' || !areKeys(next)) break;
+      text += next.text;
+      this.#index += 1;
+    }
+    return { ...piece, text };
   }
 
   #text(piece: Piece): Query | null {

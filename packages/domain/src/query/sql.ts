@@ -2,12 +2,12 @@ import { all, any, type Caller, not, nothing, type SqlCondition } from '../core/
 import { priorities, statuses, ticketColumns, ticketTypes } from '../tickets/index.ts';
 import type { Ids } from './names.ts';
 import type { ListedField, Name, Query, ReferenceField, Words } from './tree.ts';
-import { folded, guessesOf } from './typos.ts';
+import { folded } from './typos.ts';
 
-/** Words, each as `wordName` names it. */
-export type Guessed = ReadonlySet<string>;
+/** The words that may be meant by a word, by its `wordName`. */
+export type Guessed = ReadonlyMap<string, readonly string[]>;
 /** Every word as it is written. */
-export const noGuesses: Guessed = new Set();
+export const noGuesses: Guessed = new Map();
 
 /** A word as a query has it. */
 export const wordName = ({ text, place }: Words): string => (place === 'title' ? `title:${text}` : text);
@@ -16,7 +16,7 @@ export const wordName = ({ text, place }: Words): string => (place === 'title' ?
 export interface Asked {
   readonly caller: Pick<Caller, 'id' | 'teamIds'>;
   readonly ids: Ids;
-  /** Of these words (`wordName`) what differs by one mistake counts as well. */
+  /** What counts as well as some of the words. */
   readonly guessed: Guessed;
 }
 
@@ -54,22 +54,19 @@ export function conditionOfQuery(query: Query, asked: Asked): SqlCondition {
   }
 }
 
-/**
- * Each part's condition, but for words of one place, which are asked as one: each would read the words of a ticket anew.
- * What is guessed stays alone, for of many alternatives the index weighs each against each.
- */
+/** Each part's condition, but for words of one place, which are asked as one: each would read the words of a ticket anew. */
 function conditionsOf(parts: readonly Query[], asked: Asked, join: '&&' | '||'): SqlCondition[] {
-  const together = (part: Query): part is Words =>
-    part.kind === 'words' && !asked.guessed.has(wordName(part));
-  const byColumn = Map.groupBy(parts.filter(together), columnOf);
+  const byColumn = Map.groupBy(parts.filter(isWords), columnOf);
   const words = [...byColumn].map(([column, some]) => {
-    const wanted = some.map((one) => wordOrGuesses(one, noGuesses));
+    const wanted = some.map((one) => wordOrGuesses(one, asked.guessed));
     const sql = wanted.map((one) => one.sql).join(` ${join} `);
     return has(column, { sql: `(${sql})`, bindings: wanted.flatMap(({ bindings }) => bindings) });
   });
-  const others = parts.filter((part) => !together(part)).map((part) => conditionOfQuery(part, asked));
+  const others = parts.filter((part) => !isWords(part)).map((part) => conditionOfQuery(part, asked));
   return [...words, ...others];
 }
+
+const isWords = (part: Query): part is Words => part.kind === 'words';
 
 /** Of several words that are not wanted none is: they are looked for together, too. */
 function withoutNotByNot(parts: readonly Query[]): readonly Query[] {
@@ -138,9 +135,6 @@ export function wantedIds(
 
 const stems = `phraseto_tsquery('tocsin_stems', words_only(?))`;
 
-const columnOf = ({ place }: Words): string =>
-  place === 'title' ? 'tickets.title_search' : 'tickets.search';
-
 const has = (column: string, { sql, bindings }: SqlCondition): SqlCondition => ({
   sql: `${column} @@ ${sql}`,
   bindings,
@@ -148,21 +142,41 @@ const has = (column: string, { sql, bindings }: SqlCondition): SqlCondition => (
 
 /** What to look for, as PostgreSQL's text search takes it. */
 function wordOrGuesses(word: Words, guessed: Guessed): SqlCondition {
-  const { text, form } = word;
-  if (form === 'beginning') return beginning(text);
-  if (!guessed.has(wordName(word))) return { sql: stems, bindings: [text] };
+  if (word.form === 'beginning') return beginning(word.text);
+  if (isPhrase(word)) return phrase(word.text);
+  const written = { sql: stems, bindings: [word.text] };
+  const meant = guessed.get(wordName(word));
+  if (!meant || meant.length === 0) return written;
+  return { sql: `(${stems} || to_tsquery('tocsin_stems', ?))`, bindings: [word.text, meant.join('|')] };
+}
+
+const parts = (text: string): readonly string[] => text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+
+const isPhrase = ({ text, place }: Words): boolean => place === 'anywhere' && parts(text).length > 1;
+
+const anywhere = `plainto_tsquery('tocsin_stems', words_only(?))`;
+/** Beside the words of a text so long that it is not known where all of them stand (migration `search_long_texts`). */
+const placesMissing = `'qzxjqplacesmissing'::tsquery`;
+
+/** Words one after the other, or anywhere where it is not known where they stand. */
+const phrase = (text: string): SqlCondition => ({
+  sql: `(${stems} || (${anywhere} && ${placesMissing}))`,
+  bindings: [text, text],
+});
+
+/** Of several words (`db-serv*`) the last is a beginning, or has no other endings than those that stems have lost. */
+function beginning(text: string): SqlCondition {
+  const last = parts(text).at(-1) ?? '';
+  const prefix = { sql: `to_tsquery('tocsin_words', ?)`, bindings: [`${folded(last)}:*`] };
+  const before = text.slice(0, text.lastIndexOf(last));
+  if (parts(text).length < 2) return prefix;
+  const next = { sql: `(${prefix.sql} || ${stems})`, bindings: [...prefix.bindings, last] };
   return {
-    sql: `(${stems} || to_tsquery('tocsin_stems', ?))`,
-    bindings: [text, guessesOf(text).join('|')],
+    sql: `((${stems} <-> ${next.sql}) || (${anywhere} && ${next.sql} && ${placesMissing}))`,
+    bindings: [before, ...next.bindings, before, ...next.bindings],
   };
 }
 
-/** Of several words (`db-serv*`) only the last is a beginning; the others stand somewhere beside it. */
-function beginning(text: string): SqlCondition {
-  const parts = text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
-  const last = parts.at(-1) ?? '';
-  const prefix = { sql: `to_tsquery('tocsin_words', ?)`, bindings: [`${folded(last)}:*`] };
-  const before = text.slice(0, text.lastIndexOf(last));
-  if (parts.length < 2) return prefix;
-  return { sql: `(${stems} && ${prefix.sql})`, bindings: [before, ...prefix.bindings] };
-}
+/** The column that has the words of a place. */
+export const columnOf = ({ place }: Pick<Words, 'place'>): string =>
+  place === 'title' ? 'tickets.title_search' : 'tickets.search';

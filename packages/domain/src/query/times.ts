@@ -12,7 +12,7 @@ const LATEST = Date.UTC(9999, 0, 1);
 /** What to write, for whoever wrote something else. */
 export const timeHint =
   'a date (2026, 2026-01, 2026-01-31), a time (2026-01-31T09:30Z), today, yesterday, or an age (30m, 12h, 7d, 2w); ' +
-  'with <, <=, > or >= before it, or as a range from earlier to later, 2026-01..2026-02';
+  'with <, <=, > or >= before it, or as a range from earlier to later, 2026-01..2026-02; from the year 1900 to 9998';
 
 /** A stretch of time in milliseconds: the whole of a day, month or year, or a moment as an empty one. */
 interface Stretch {
@@ -81,7 +81,9 @@ function stretchOf(text: string, now: Date): Stretch | null {
   if (word === 'yesterday') return { from: midnight - day, to: midnight };
   const age = AGE.exec(text);
   if (age) return momentOf(now.getTime() - Number(age[1]) * Number(SPANS[String(age[2])]));
-  if (MOMENT.test(text)) return momentOf(Date.parse(text));
+  // Date.parse takes the 30th of February for the 2nd of March.
+  if (MOMENT.test(text))
+    return dateOf(text.slice(0, 10)) && !/T24/i.test(text) ? momentOf(Date.parse(text)) : null;
   return dateOf(text);
 }
 

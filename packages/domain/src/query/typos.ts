@@ -1,9 +1,10 @@
 /** Shorter words have too many neighbours, longer ones are no words. */
 const SHORTEST = 4;
 const LONGEST = 24;
-const WORD = /^[\p{L}\p{N}]+$/u;
+/** Of digits every one counts: of ports and codes of errors many are one digit apart. */
+const WORD = /^[\p{L}\p{M}]+$/u;
 
-/** Of these letters one may be wrong or missing; words of other scripts are guessed as far as they need none. */
+/** Of these letters one may be wrong or missing, by the script in which a word begins; in others a word is guessed as far as it needs none. */
 const alphabets: readonly (readonly [script: RegExp, letters: readonly string[]])[] = [
   [/\p{Script=Latin}/u, [...'abcdefghijklmnopqrstuvwxyz']],
   [/\p{Script=Cyrillic}/u, [...'абвгдежзийклмнопрстуфхцчшщъыьэюяіїєґўјљњћџђѓќѕ']],
@@ -27,7 +28,7 @@ export function isGuessable(text: string): boolean {
 export function guessesOf(text: string): string[] {
   if (!isGuessable(text)) return [];
   const written = [...folded(text)];
-  const alphabet = alphabets.flatMap(([script, letters]) => (script.test(text) ? letters : []));
+  const alphabet = alphabets.find(([script]) => script.test(text[0] ?? ''))?.[1] ?? [];
   const guesses = new Set<string>();
   for (let at = 0; at <= written.length; at += 1) {
     const [before, after] = [written.slice(0, at), written.slice(at)];

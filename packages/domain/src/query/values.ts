@@ -66,7 +66,7 @@ export function nameOf(
   written: string,
   { at, literal = false }: { at: Place; literal?: boolean },
 ): Name {
-  const text = written.trim();
+  const text = written.trim().normalize();
   if (text === '' || [...text].length > 254)
     throw wrongQuery(at, `Must be an id, a name${field === 'service' ? '' : ', me'} or none`);
   const word = literal ? '' : text.toLowerCase();

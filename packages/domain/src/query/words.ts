@@ -2,8 +2,11 @@ import { wrongQuery } from './errors.ts';
 import type { Piece } from './piece.ts';
 import { anyOf, type Query, type Words } from './tree.ts';
 
-/** Keys of tickets, with commas between where there are several. */
-const KEYS = /^(?:(?:INC|REQ|PRB|CHG)-[1-9]\d{0,14}(?:,|$))+(?<!,)$/i;
+/** Keys of tickets, with commas between where there are several, or behind where more may follow. */
+const KEYS = /^(?:(?:INC|REQ|PRB|CHG)-[1-9]\d{0,14}(?:,|$))+$/i;
+
+/** Whether a piece names tickets. */
+export const areKeys = ({ text, quoted }: Piece): boolean => !quoted && KEYS.test(text);
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
 /** A letter or digit that is not known, at the beginning of a word or within it. */
 const UNKNOWN_BEFORE = /\*[\p{L}\p{N}]/u;
@@ -13,8 +16,8 @@ const BEGINNING = /^(.*[\p{L}\p{N}])\*$/su;
 
 /** What a piece of plain text looks for: the ticket of a key, or words; null for what has no letter or digit in it. */
 export function ticketOrWords(piece: Piece): Query | null {
-  if (piece.quoted || !KEYS.test(piece.text)) return wordsOf(piece, 'anywhere');
-  const keys = piece.text.split(',');
+  if (!areKeys(piece)) return wordsOf(piece, 'anywhere');
+  const keys = piece.text.split(',').filter((key) => key !== '');
   return anyOf(keys.map((key) => ({ kind: 'ticket', id: Number(key.slice(key.indexOf('-') + 1)) })));
 }
 

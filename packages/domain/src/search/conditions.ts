@@ -23,7 +23,7 @@ export interface Search {
   /** The tickets that the caller may see and that are like that; the guessed words also with one mistake in each. */
   condition(guessed?: Guessed): SqlCondition;
   /** The words that may be guessed, and which tickets that the caller may see have each. */
-  readonly words: readonly { readonly name: string; readonly condition: SqlCondition }[];
+  readonly words: readonly { readonly word: Words; readonly condition: SqlCondition }[];
   /** True where nothing is asked: every ticket that the caller may see. */
   readonly isPlain: boolean;
   /** Whether kinds alone are asked for that the newest tickets most often have enough of. */
@@ -53,10 +53,7 @@ export async function searchOf(ctx: Context, filters: Narrowed): Promise<Search>
   const condition = (part: Query, guessed: Guessed) =>
     all([visible, conditionOfQuery(part, { caller: ctx.caller, ids, guessed })]);
   return {
-    words: guessableIn(query).map((word) => ({
-      name: wordName(word),
-      condition: condition(word, noGuesses),
-    })),
+    words: guessableIn(query).map((word) => ({ word, condition: condition(word, noGuesses) })),
     isOfMany: isOfMany(query),
     readsTickets: readsTickets(query),
     isPlain: asksNothing(query),

@@ -18,7 +18,6 @@ const ENOUGH = 1_000;
 
 /** A condition, and what it costs. */
 export interface Counted extends Asked {
-  /** Where there are any, hundreds of words may be meant, which an index knows at once and a ticket only after a while. */
   readonly guessed: Guessed;
 }
 
@@ -46,8 +45,7 @@ export async function countedBy(ctx: Context, input: Filters): Promise<Counted> 
 /** How many there are: exactly as long as they are few, and else by a sample, within 10 %. */
 export async function countOf(ctx: Context, condition: Counted): Promise<number> {
   const expected = await expectedOf(ctx, condition);
-  const many =
-    expected > FEW && condition.guessed.size === 0 ? await estimate(ctx, condition, expected) : null;
+  const many = expected > FEW ? await estimate(ctx, condition, expected) : null;
   if (many?.isSure) return many.count;
   const counted = await countUpTo(ctx, condition);
   if (counted <= MOST_COUNTED) return counted;

@@ -1,22 +1,55 @@
 import type { Context, SqlCondition, Statement } from '../core/index.ts';
-import { type Guessed, noGuesses } from '../query/index.ts';
+import { columnOf, type Guessed, guessesOf, noGuesses, type Words, wordName } from '../query/index.ts';
 import type { Search } from './conditions.ts';
 import { inOrder, nearestOf, orderOf } from './orders.ts';
 import { MOST_GUESSED } from './schema.ts';
-import { nearestMost, walk, withoutWalk } from './walks.ts';
+import { NEAREST, someOf, walk } from './walks.ts';
+
+/** So many words are looked up at most to guess those of one search: a few hundred for each, so it is long words that are bounded. */
+const MOST_LOOKED_UP = 4_000;
 
 /**
- * The words to be guessed in a search that finds nothing: those that no ticket has as they were written, of all that
- * the caller may see. None where one mistake in each of them finds nothing, either.
+ * The words to be guessed in a search that finds nothing, and what may be meant: of those that no ticket has as they were
+ * written, of all that the caller may see, what differs by one mistake and is written somewhere.
  */
 export async function guessesFor(ctx: Context, search: Search): Promise<Guessed> {
-  const unwritten = new Set<string>();
-  for (const { name, condition } of search.words) {
-    if (!(await anyTicket(ctx, condition))) unwritten.add(name);
-    if (unwritten.size > MOST_GUESSED) return noGuesses;
+  const unwritten: Words[] = [];
+  for (const { word, condition } of search.words) {
+    if (!(await anyTicket(ctx, condition))) unwritten.push(word);
+    if (unwritten.length > MOST_GUESSED) return noGuesses;
   }
-  if (unwritten.size === 0) return noGuesses;
-  return (await anyMeant(ctx, search.condition(unwritten))) ? unwritten : noGuesses;
+  const guessed = await guessesOfAll(ctx, unwritten);
+  return guessed.size > 0 && (await anyTicket(ctx, search.condition(guessed))) ? guessed : noGuesses;
+}
+
+/** What may be meant by words of a search that were guessed before. Words that it does not have are nobody's. */
+export const guessesAgain = (ctx: Context, search: Search, names: readonly string[]): Promise<Guessed> =>
+  guessesOfAll(
+    ctx,
+    search.words.map(({ word }) => word).filter((word) => names.includes(wordName(word))),
+  );
+
+async function guessesOfAll(ctx: Context, words: readonly Words[]): Promise<Guessed> {
+  const guesses = words.map((word) => guessesOf(word.text));
+  if (guesses.flat().length > MOST_LOOKED_UP) return noGuesses;
+  const guessed = new Map<string, readonly string[]>();
+  for (const [at, word] of words.entries())
+    guessed.set(wordName(word), await written(ctx, columnOf(word), guesses[at] ?? []));
+  return guessed;
+}
+
+/** Of many words those that are written in any ticket at all: each alone, for the index weighs alternatives against each other. */
+async function written(
+  { db }: Context,
+  column: string,
+  words: readonly string[],
+): Promise<readonly string[]> {
+  const rows = await someOf<{ word: string }>(db, {
+    sql: `select word from unnest(?::text[]) as guesses (word)
+      where exists (select from tickets where ${column} @@ to_tsquery('tocsin_stems', word))`,
+    bindings: [words],
+  });
+  return rows.map(({ word }) => word);
 }
 
 /** Whether some ticket is so. */
@@ -29,18 +62,13 @@ export async function anyTicket({ db }: Context, { sql, bindings }: SqlCondition
   });
   const found = await walk(db, {
     whole: from('tickets'),
-    nearest: from(nearestOf({ order, after: null }, nearestMost(false))),
+    nearest: from(nearestOf({ order, after: null }, NEAREST)),
     next: null,
     wanted: 1,
-    heavy: false,
   });
   return found.length > 0;
 }
 
-/** Whether some ticket has what may have been meant: hundreds of words, which an index knows at once. */
-const anyMeant = async ({ db }: Context, { sql, bindings }: SqlCondition): Promise<boolean> =>
-  (await withoutWalk(db, { sql: `select 1 from tickets where ${sql} limit 1`, bindings })).length > 0;
-
 /** What an answer tells of its guesses. */
 export const toldOf = (guessed: Guessed): { guessed?: string[] } =>
-  guessed.size > 0 ? { guessed: [...guessed] } : {};
+  guessed.size > 0 ? { guessed: [...guessed.keys()] } : {};

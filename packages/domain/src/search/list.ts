@@ -3,11 +3,11 @@ import type { Guessed } from '../query/index.ts';
 import { type NamedRow, type Ticket, ticketOfRow, ticketSelectFrom } from '../tickets/index.ts';
 import type { Sort } from '../views/index.ts';
 import { type Search, searchOf } from './conditions.ts';
-import { anyTicket, guessesFor, toldOf } from './guesses.ts';
+import { anyTicket, guessesAgain, guessesFor, toldOf } from './guesses.ts';
 import { following, inOrder, nearestOf, type Order, orderOf, type PlaceAfter } from './orders.ts';
 import type { ListTickets, TicketPage } from './schema.ts';
 import { withView } from './view.ts';
-import { NEXT, nearestMost, walk } from './walks.ts';
+import { NEAREST, NEXT, walk } from './walks.ts';
 
 const defaultSort: Sort = '-createdAt';
 
@@ -25,7 +25,7 @@ export async function list(ctx: Context, input: ListTickets): Promise<TicketPage
   const after = place.after(input);
   const read = (guessed: Guessed) =>
     readTickets(ctx, { search, order, after, guessed, limit: limit + 1, offset });
-  let guessed: Guessed = new Set(after?.guessed);
+  let guessed = await guessesAgain(ctx, search, after?.guessed ?? []);
   let rows = await read(guessed);
   // A page far behind may be empty because there are fewer.
   const isEmpty =
@@ -49,14 +49,13 @@ interface Wanted {
 function readTickets({ db }: Context, wanted: Wanted): Promise<NamedRow[]> {
   const whole = statementOf(wanted, 'tickets');
   if (wanted.search.isPlain) return ask<NamedRow>(db, whole);
-  const { limit, guessed } = wanted;
+  const { limit } = wanted;
   const among = (most: number): Statement => statementOf(wanted, nearestOf(wanted, most));
   return walk<NamedRow>(db, {
     whole,
-    nearest: among(nearestMost(guessed.size > 0)),
+    nearest: among(NEAREST),
     next: isLikelyNext(wanted) ? among(NEXT) : null,
     wanted: limit,
-    heavy: guessed.size > 0,
   });
 }
 
@@ -104,7 +103,7 @@ class Place {
   page(rows: readonly NamedRow[], input: ListTickets, guessed: Guessed): Page<Ticket> {
     const { keyOf } = this.#order;
     return this.#keyset.page(rows, input, {
-      key: (row) => [keyOf(row), row.id, [...guessed]],
+      key: (row) => [keyOf(row), row.id, [...guessed.keys()]],
       item: ticketOfRow,
     });
   }

@@ -29,7 +29,7 @@ export const filterFields = {
   q: text({ max: LONGEST_QUERY })
     .describe('A query, such as `disk "no space" -test status:open assignee:me` (docs/query-language.md)')
     .optional(),
-  view: text({ max: 200, line: true })
+  view: text({ max: 200, line: true, name: true })
     .describe(
       'A saved view, by its id or its name: its query, and in a list its order unless `sort` says another',
     )

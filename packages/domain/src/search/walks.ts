@@ -8,8 +8,8 @@ import { ask, type Statement } from '../core/index.ts';
  * what it asks for, without any walk.
  */
 
-/** In the order of a list so many tickets are walked at most; of those that are costly to look at fewer. */
-export const nearestMost = (heavy: boolean): number => (heavy ? 2_000 : 20_000);
+/** In the order of a list so many tickets are walked at most. */
+export const NEAREST = 20_000;
 
 /** Of these a page is asked at once, where it is likely to be found among them: cheaper than to have a plan explained. */
 export const NEXT = 10_000;
@@ -77,6 +77,16 @@ export const withoutWalk = <Row extends object>(db: Knex, statement: Statement):
     return ask<Row>(trx, { ...statement, plannedEachTime: true });
   });
 
+/** Of a common word an index of words reads about so many entries, by chance, where it is asked whether there is any. */
+const SOME = 1_000;
+
+/** The answer to whether there is any, by the indexes of words, which may leave out what there is more of. */
+export const someOf = <Row extends object>(db: Knex, statement: Statement): Promise<Row[]> =>
+  db.transaction(async (trx) => {
+    await trx.raw(`set local enable_seqscan = off; set local gin_fuzzy_search_limit = ${SOME}`);
+    return ask<Row>(trx, { ...statement, plannedEachTime: true });
+  });
+
 /** A search in its order: among all tickets, and among the nearest; and how many rows it wants. */
 export interface Walk {
   readonly whole: Statement;
@@ -84,20 +94,18 @@ export interface Walk {
   /** Among the very next ones, where these are likely to be enough; else null. */
   readonly next: Statement | null;
   readonly wanted: number;
-  /** True: to look at a ticket costs much more than PostgreSQL thinks, as with hundreds of words that may be meant. */
-  readonly heavy: boolean;
 }
 
 /** The rows of a search, without walking far for them. */
 export async function walk<Row extends object>(db: Knex, search: Walk): Promise<Row[]> {
-  const { whole, nearest, next, wanted, heavy } = search;
+  const { whole, nearest, next, wanted } = search;
   if (next) {
     const found = await ask<Row>(db, next);
     if (found.length === wanted) return found;
   }
   const plan = await planOf(db, whole);
   const everything = belowLimit(plan);
-  if (everything === null || !(heavy || isFar(everything))) return ask<Row>(db, whole);
+  if (everything === null || !isFar(everything)) return ask<Row>(db, whole);
   if (contains(plan, 'Bitmap Index Scan')) return ask<Row>(db, whole);
   if (everything['Plan Rows'] > FEW) {
     const near = await ask<Row>(db, nearest);

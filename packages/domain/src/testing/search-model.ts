@@ -89,7 +89,7 @@ export function word(asked: string, where: 'anywhere' | 'title' = 'anywhere'): A
       return held.some((token) => wanted.has(stem(token)));
     },
   };
-  return { ...one, words: [...asked].length >= 4 ? [one] : [] };
+  return { ...one, words: [...asked].length >= 4 && !/\d/.test(asked) ? [one] : [] };
 }
 
 /** Words right behind one another. */

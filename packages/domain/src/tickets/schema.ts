@@ -109,7 +109,7 @@ export const Ticket = z
   });
 export type Ticket = z.output<typeof Ticket>;
 
-export const Tag = text({ max: 50, line: true, lower: true })
+export const Tag = text({ max: 50, line: true, lower: true, name: true })
   .regex(/^[^,\p{Cc}]*$/u, 'Must not hold commas or control characters')
   .meta({ minLength: 1, maxLength: 50, pattern: linePattern(',') });
 

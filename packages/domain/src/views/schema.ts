@@ -34,7 +34,7 @@ export const viewColumns = [
 
 export const sharings = ['private', 'team', 'all'] as const;
 
-const Name = text({ max: 200, line: true })
+const Name = text({ max: 200, line: true, name: true })
   .regex(/^\P{Cc}*$/u, 'Must not hold control characters')
   .meta({ minLength: 1, maxLength: 200, pattern: linePattern() });
 const Columns = z
@@ -99,7 +99,9 @@ export const EditView = z
   .meta({ examples: [{ name: 'Network, most urgent first', sort: '-priority' }] });
 export type EditView = z.output<typeof EditView>;
 
-export const GetView = z.strictObject({ id: text({ max: 200, line: true }).describe('Its id or its name') });
+export const GetView = z.strictObject({
+  id: text({ max: 200, line: true, name: true }).describe('Its id or its name'),
+});
 export type GetView = z.output<typeof GetView>;
 
 export const DeleteView = z.strictObject({ id: uuid() });
