@@ -9,7 +9,7 @@ let desk: TestDatabase;
 beforeAll(async () => {
   desk = await createDatabase();
   await desk.db.transaction(async (trx) => {
-    await trx.raw('set local session_replication_role = replica');
+    await trx.raw('set local session_replication_role = replica; set local statement_timeout = 0');
     await trx.raw(
       `insert into tickets (type, title, status, resolution_code, resolved_at, closed_at, priority, priority_by_hand,
          restricted, tags, reopen_count, version, created_at, updated_at)
