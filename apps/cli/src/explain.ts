@@ -53,7 +53,10 @@ function wordsOf({ detail, code, errors = [] }: Problem): [string, ...string[]] 
   const fields = errors.map(({ pointer }) => cleanLine(fieldOf(pointer)));
   if (code === 'permission.field_denied' && fields.length > 0)
     return [`You may not set ${fields.join(', ')}`];
-  return [detail, ...errors.map(({ message }, at) => `  ${fields[at]}: ${cleanLine(message)}`)];
+  const told = errors.map(({ message }, at) =>
+    message === detail ? [] : [`  ${fields[at]}: ${cleanLine(message)}`],
+  );
+  return [detail, ...told.flat()];
 }
 
 /** Fields that are called otherwise here. */

@@ -83,6 +83,15 @@ test.concurrent('programs are told what went wrong as the desk told it', async (
   ]);
 });
 
+test.concurrent('what is left out stays left out, and an argument with operators is a query of its own', async () => {
+  const found = async (...words: string[]) => (await tocsin(['tickets', 'count', ...words])).stdout;
+  const all = await found();
+  expect(await found('-disk full', 'created:>2000')).toBe(await found('-"disk full"'));
+  expect(await found('disk OR vpn', 'created:>2000')).toBe(await found('disk OR vpn'));
+  expect(await found('disk created:>2000', 'created:>2000')).toBe(await found('disk'));
+  expect(await found('-nothing at all', 'created:>2000')).toBe(all);
+});
+
 test.concurrent('what was guessed is told, and the columns are those that are asked for', async () => {
   const guessed = await tocsin(['tickets', 'list', 'dsik', '--columns', 'title,Key', '--limit', '1']);
   expect(guessed.stdout).toMatch(/^[^\t]+\tINC-\d+\n$/);

@@ -64,7 +64,7 @@ test.each([
   [['tokens', 'create', '--name', 'x', '--expires', 'soon']],
   [['tokens', 'revoke', 'nonsense']],
   [['audit', 'list', '--action', 'user.eaten']],
-  [['audit', 'list', '--after', 'yesterday']],
+  [['audit', 'list', '--after', 'someday']],
 ])('%j is wrong usage: exit 2, and said why', async (words) => {
   expect(await run(words)).toBe(2);
   const said = vi

@@ -24,7 +24,7 @@ export function addStats(program: Command, shell: Shell): void {
     .command('stats')
     .option(
       '--from <day>',
-      `the first day (UTC): ${whenHint}; 30 days ago unless told otherwise`,
+      `the first day (UTC): ${whenHint}; 30 days before the end unless told otherwise`,
       when('before'),
     )
     .option('--to <day>', 'the day after the last one; tomorrow unless told otherwise', when('before'))
@@ -35,7 +35,8 @@ export function addStats(program: Command, shell: Shell): void {
     .summary('show the figures of the desk')
     .description(
       'Shows what was opened, resolved, reopened and reassigned, the backlog, and how long it took to resolve, of the ' +
-        'tickets that you may see (docs/analytics.md).',
+        'tickets that you may see (docs/analytics.md). In a pipe a row is the day, week or name, then opened, resolved, ' +
+        'reopened, reassigned, backlog, and the mean, median and 90 % of the time to resolve in seconds.',
     )
     .addHelpText(
       'after',
@@ -127,6 +128,11 @@ function columnsOf({ rows, by }: Answer, paper: Paper): Column<Row>[] {
   };
   const took = (field: 'median' | 'p90') => (row: Row) =>
     row.timeToResolve ? duration(row.timeToResolve[field]) : '';
+  const figure = (head: string, field: 'reopened' | 'reassigned'): Column<Row> => ({
+    head,
+    cell: (row) => count(row[field]).padStart(head.length),
+    spare: true,
+  });
   return [
     { head: heads[by], cell: nameOf, flexible: 'cut' },
     ...charted('Opened', 'opened', 'cyan'),
@@ -134,5 +140,7 @@ function columnsOf({ rows, by }: Answer, paper: Paper): Column<Row>[] {
     ...charted('Backlog', 'backlog', 'yellow'),
     { head: 'Median', cell: took('median') },
     { head: '90 %', cell: took('p90'), spare: true },
+    figure('Reopened', 'reopened'),
+    figure('Reassigned', 'reassigned'),
   ];
 }

@@ -38,7 +38,7 @@ export const ticketsRouter = router({
     .meta(
       rest('GET /tickets/facets', 'Count tickets by the values of some fields', {
         description:
-          'Exact up to 150,000 tickets; beyond that the figures are estimates, and the answer says so.',
+          'Of each field its 50 most common values. Exact up to 150,000 tickets; beyond that the figures are estimates, and the answer says so.',
       }),
     )
     .input(search.FacetTickets)

@@ -60,7 +60,9 @@ async function partOf(ctx: Context, input: AskFigures): Promise<Pick<Question, '
     throw invalidInput([
       {
         path: [another ?? field],
-        message: 'One team, service or priority at a time, by day or by week',
+        message: isTime
+          ? 'One team, service or priority at a time'
+          : `Goes with by day or by week, and not by ${input.by}`,
       },
     ]);
   return { dimension: field, values: await valuesOf(ctx, field, String(input[field])) };

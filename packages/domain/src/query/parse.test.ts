@@ -64,6 +64,7 @@ test.each([
   ['created:>2026-02-30T00:00Z', 9, 'is no time'],
   ['created:2026-01-31T24:00Z', 9, 'is no time'],
   ['is:""', 4, 'Something must stand behind is:'],
+  ['disk !vpn', 6, 'Write -vpn to leave it out'],
   ['tag:""', 5, 'No tag is like that'],
   ['source:nothing', 8, 'source:servicenow:0000045'],
   [`${'('.repeat(30)}x${')'.repeat(30)}`, 22, 'deeper than 20'],
@@ -85,6 +86,7 @@ test.each([
   ['"a\\"b\\\\c\\d"', { kind: 'words', text: 'a"b\\c\\d', place: 'anywhere', form: 'phrase' }],
   ['tag:"a\\"b"', { kind: 'oneOf', field: 'tag', values: ['a"b'] }],
   ['tag:"vpn*"', { kind: 'oneOf', field: 'tag', values: ['vpn*'] }],
+  ['status:"in progress"', { kind: 'oneOf', field: 'status', values: ['in_progress'] }],
   ['INC-42,REQ-7', parseQuery('INC-42 OR REQ-7', NOW)],
   ['INC-42, REQ-7, CHG-1', parseQuery('INC-42 OR REQ-7 OR CHG-1', NOW)],
   ['INC-42, disk', parseQuery('INC-42 disk', NOW)],
@@ -132,7 +134,7 @@ test.each([
 ])('%s is read', (query, tree) => expect(parseQuery(query, NOW)).toEqual(tree));
 
 test('what no field stands before is text, and quotations may be as mail writes them', () => {
-  for (const query of ['a=b', 'x>y', '!disk', 'error!=0', '"status=open"'])
+  for (const query of ['a=b', 'x>y', 'disk!', '!1', 'error!=0', '"status=open"'])
     expect(refusal(query), query).toEqual([null, 'not refused']);
   for (const query of ['\u201cno space\u201d', '\u201eno space\u201c'])
     expect(parseQuery(query, NOW)).toEqual(parseQuery('"no space"', NOW));

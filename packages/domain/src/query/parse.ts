@@ -147,6 +147,11 @@ class Parser {
         piece.at,
         `Nothing stands between a field and its value but a colon, as in ${before.text.toLowerCase()}:…; to look for the words, put them in quotes`,
       );
+    if (!piece.quoted && /^!\p{L}/u.test(piece.text) && asFields(piece.text) === null)
+      throw fault(
+        piece.at,
+        `Write -${piece.text.slice(1)} to leave it out; to look for it, put it in quotes`,
+      );
     const meant = piece.quoted ? null : asFields(piece.text);
     if (meant === null) return ticketOrWords(piece);
     throw fault(piece.at, `Write ${meant}; to look for the words, put them in quotes`);

@@ -24,7 +24,7 @@ export function listedValue(field: ListedField, written: string, at: Place): rea
     null,
     written,
   ];
-  const value = rest.trim().toLowerCase().replaceAll('-', '_');
+  const value = rest.trim().toLowerCase().replaceAll(/[-\s]/g, '_');
   if (value === '') throw wrongQuery(at, `Write what stands behind ${sign}, such as ${field}:${sign}high`);
   const index = choices[field].indexOf(value);
   if (index === -1) throw wrongQuery(at, noSuchValue(field, rest));

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { pageFields, pageOf, text, timestamp } from '../core/index.ts';
-import { LONGEST_QUERY, MOST_TERMS } from '../query/index.ts';
+import { conditionNames, LONGEST_QUERY, MOST_TERMS } from '../query/index.ts';
 import { priorities, statuses, Tag, Ticket, ticketTypes } from '../tickets/index.ts';
 import { Sort } from '../views/index.ts';
 
@@ -27,7 +27,13 @@ const moment = (what: string) => timestamp().describe(what).optional();
 /** What a search is narrowed by; all of it must hold. */
 export const filterFields = {
   q: text({ max: LONGEST_QUERY })
-    .describe('A query, such as `disk "no space" -test status:open assignee:me` (docs/query-language.md)')
+    .describe(
+      'A query, such as `disk "no space left" -test status:open assignee:me updated:<7d`: words (`disk`), phrases (`"no space"`), beginnings (`databas*`), ' +
+        'what is left out (`-test`), `OR` and parentheses, keys (`INC-42`), and fields with a value right behind the colon, or several with commas between: ' +
+        '`status:`, `priority:` (also `>=high`), `type:`, `tag:`; `assignee:`, `requester:`, `team:`, `service:` (a name, an id, `me`, `none`); ' +
+        '`created:`, `updated:`, `resolved:`, `closed:` (`2026-01`, `>2026-01-31`, `2026-01..2026-02`, `<7d`, `today`); `title:`, `source:`; ' +
+        `\`is:\` with ${conditionNames.join(', ')}`,
+    )
     .optional(),
   view: text({ max: 200, line: true, name: true })
     .describe(

@@ -4,8 +4,14 @@ import type { View } from './schema.ts';
 export const viewNotFound = (): DomainError =>
   new DomainError({ kind: 'not_found', code: 'view.not_found', detail: 'View not found' });
 
-export const viewForbidden = (): DomainError =>
-  forbidden('view.change_denied', 'Only its owner may change this view, and a shared one an administrator');
+/** @param isOurs whether it comes with the desk */
+export const viewForbidden = (isOurs: boolean): DomainError =>
+  forbidden(
+    'view.change_denied',
+    isOurs
+      ? 'This view comes with the desk and stays as it is; keep one of your own'
+      : 'Only its owner may change this view, and a shared one an administrator',
+  );
 
 export const sharingForbidden = (): DomainError =>
   forbidden('view.sharing_denied', 'You may not share a view so', [

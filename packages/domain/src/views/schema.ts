@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { linePattern, pageFields, Reference, text, uuid } from '../core/index.ts';
+import { isId, linePattern, pageFields, Reference, text, uuid } from '../core/index.ts';
 import { LONGEST_QUERY } from '../query/index.ts';
 
 export const sorts = ['createdAt', '-createdAt', 'updatedAt', '-updatedAt', 'priority', '-priority'] as const;
@@ -36,6 +36,7 @@ export const sharings = ['private', 'team', 'all'] as const;
 
 const Name = text({ max: 200, line: true, name: true })
   .regex(/^\P{Cc}*$/u, 'Must not hold control characters')
+  .refine((name) => !isId(name), 'Must not look like an id, by which views are named, too')
   .meta({ minLength: 1, maxLength: 200, pattern: linePattern() });
 const Columns = z
   .array(z.enum(viewColumns))

@@ -147,7 +147,7 @@ export function remove(ctx: Context, { id }: DeleteView): Promise<null> {
 async function changeable(ctx: Context, id: string, action: 'edit' | 'delete'): Promise<ViewRow> {
   const row = await readable(ctx).findById(id).forUpdate();
   if (!row) throw viewNotFound();
-  if (!ctx.ability.can(action, 'View', { row })) throw viewForbidden();
+  if (!ctx.ability.can(action, 'View', { row })) throw viewForbidden(row.ownerId === null);
   return row;
 }
 

@@ -84,7 +84,7 @@ export function ticketColumns(paper: Paper): Column<Ticket>[] {
 /** The columns of a view, as it names them. */
 function columnsOf(names: readonly ViewColumn[], paper: Paper): Column<Ticket>[] {
   return names.map((name) => ({
-    head: label(name),
+    head: `${label(name)}${name.endsWith('At') ? ' (UTC)' : ''}`,
     cell: (ticket) => cellOf(ticket[name], paper),
     ...(name === 'status' ? { paint: (cell: string) => paintStatus(paper, cell) } : {}),
     ...(name === 'priority' ? { paint: (cell: string) => paintPriority(paper, cell) } : {}),

@@ -3,14 +3,18 @@ import stringWidth from 'string-width';
 import { Failure, UsageError } from '../../failures.ts';
 import { cleanLine } from '../../terminal/text.ts';
 
-const FIELD = /^(-?[a-z]+:(?:>=|<=|>|<)?)(.*)$/is;
+/** What stands before the value of a word: that it is not wanted, a field, how it is compared. */
+const BEFORE_VALUE = /^(-?(?:[a-z]{2,}:(?!\/\/)(?:>=|<=|>|<)?(?=\S))?)(.*)$/is;
+/** Operators, or a field behind a blank: such an argument is a query of its own, and no phrase. */
+const IS_QUERY = /(^|\s)(OR|AND|NOT)(\s|$)|\s-?[a-z]{2,}:[^\s/]|\s-\p{L}/u;
 
 /** Options of every list with a hyphen too few: as words to leave out they are no likely ones. */
 const MISTAKEN = /^-(json|limit|offset|cursor|sort)$/;
 
 /**
  * The query that words of a command line make. One alone is a query as it stands. Of several a word that has blanks in it
- * was in quotes that the shell took away, so it gets them back: `list disk "no space left" team:"Net work"`.
+ * was in quotes that the shell took away, so it gets them back: `list disk "no space left" team:"Net work"`. One with operators or
+ * fields in it is a query of its own: `list 'disk OR vpn' is:open`.
  * @returns undefined for no words
  * @throws UsageError for what was meant as an option
  */
@@ -30,9 +34,11 @@ export function queryOf(words: readonly string[]): string | undefined {
 }
 
 function asTyped(word: string): string {
-  if (!/\s/.test(word) || /["()]/.test(word)) return word;
-  const [, field = '', value = word] = FIELD.exec(word) ?? [];
-  return `${field}"${value}"`;
+  if (!/\s/.test(word)) return word;
+  if (IS_QUERY.test(word)) return `(${word})`;
+  if (/["()]/.test(word)) return word;
+  const [, before = '', value = word] = BEFORE_VALUE.exec(word) ?? [];
+  return `${before}"${value}"`;
 }
 
 /** The answer to a search. @throws Failure that points at what is wrong with the query, where the desk says where that is */

@@ -24,6 +24,9 @@ const facetFields = valuesOf<FacetField>({
   tag: true,
 });
 
+/** So many values of a field the desk tells at most. */
+const MOST_VALUES = 50;
+
 /** An estimate says that it is one. */
 const told = (count: number, estimated: boolean): string =>
   `${estimated ? 'about ' : ''}${count.toLocaleString('en')}`;
@@ -74,6 +77,9 @@ export function addFacets(tickets: Command, shell: Shell): void {
       const output = shell.output(command);
       output.answer(answer, drawFacets);
       noteGuesses(output, answer);
+      const cut = by.filter((field) => (answer.facets[field]?.length ?? 0) >= MOST_VALUES);
+      if (cut.length > 0)
+        output.note(`Of ${cut.join(', ')} only the ${MOST_VALUES} most common values are told.`);
       if (answer.estimated)
         output.note(
           'There are very many: the figures may be off by up to 10 %, those of rare values by more.',
