@@ -53,8 +53,11 @@ function wordsOf({ detail, code, errors = [] }: Problem): [string, ...string[]] 
   const fields = errors.map(({ pointer }) => cleanLine(fieldOf(pointer)));
   if (code === 'permission.field_denied' && fields.length > 0)
     return [`You may not set ${fields.join(', ')}`];
-  const told = errors.map(({ message }, at) =>
-    message === detail ? [] : [`  ${fields[at]}: ${cleanLine(message)}`],
+  // The same sentence again is of use where it names the option that was meant.
+  const told = errors.map(({ pointer, message }, at) =>
+    message === detail && fields[at] === pointer.replace(/^\//, '')
+      ? []
+      : [`  ${fields[at]}: ${cleanLine(message)}`],
   );
   return [detail, ...told.flat()];
 }
