@@ -19,8 +19,11 @@ const POOL_SIZE = 10;
 const START_MS = 60_000;
 const ADDRESS = /API +(http:\S+)/;
 
-/** The desk as it is served everywhere, with its request log, which goes to a file. */
-export async function startApi(desk: FilledDesk, folder: string): Promise<Server> {
+/**
+ * The desk as it is served everywhere, with its request log, which goes to a file.
+ * @param checkout whose server it is, with its dependencies installed
+ */
+export async function startApi(desk: FilledDesk, folder: string, checkout = root): Promise<Server> {
   const env = {
     ...process.env,
     DATABASE_URL: desk.url,
@@ -30,7 +33,7 @@ export async function startApi(desk: FilledDesk, folder: string): Promise<Server
     LOG_LEVEL: 'info',
   };
   const log = join(folder, `api-${desk.name}.log`);
-  return started(['apps/server/src/main.ts'], { env, log });
+  return started([join(checkout, 'apps/server/src/main.ts')], { env, log });
 }
 
 /** The least that can answer (`peers/floor.ts`). */
@@ -38,7 +41,7 @@ export const startFloor = (
   desk: FilledDesk,
   { folder, actorId }: { folder: string; actorId: string },
 ): Promise<Server> =>
-  started(['bench/peers/floor.ts', desk.url, String(POOL_SIZE), actorId], {
+  started([join(root, 'bench/peers/floor.ts'), desk.url, String(POOL_SIZE), actorId], {
     env: process.env,
     log: join(folder, `floor-${desk.name}.log`),
   });
@@ -49,9 +52,9 @@ interface Starting {
 }
 
 /** Runs a program of ours that says on its standard output where it listens. */
-async function started([file = '', ...args]: string[], { env, log }: Starting): Promise<Server> {
+async function started(args: string[], { env, log }: Starting): Promise<Server> {
   const output = openSync(log, 'w');
-  const child = spawn(process.execPath, [join(root, file), ...args], {
+  const child = spawn(process.execPath, args, {
     env,
     stdio: ['ignore', output, 'inherit'],
   });
