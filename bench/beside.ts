@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Cluster } from '@tocsin/postgres';
 import { root, temporaryFolder } from './desk.ts';
-import { type FilledDesk, openDesks, type Size } from './fill/kept.ts';
+import { ask, type FilledDesk, openDesks, type Size } from './fill/kept.ts';
 import { figuresOf, ratio, type Series } from './measure.ts';
 import { operationsOf, peerTitles } from './operations.ts';
 import { sizeOf } from './options.ts';
@@ -58,10 +59,15 @@ function fillBefore(dir: string): string {
   return output.trim();
 }
 
-function atDatabase(url: string, path: string): string {
-  const address = new URL(url);
-  address.pathname = path;
-  return address.href;
+/** The earlier commit's desk; a copy of this one's where both have the same schema, for each changes its own tickets. */
+async function openBefore(cluster: Cluster, desk: FilledDesk, path: string): Promise<FilledDesk> {
+  const address = new URL(desk.url);
+  if (address.pathname === path) {
+    await ask(cluster.url, 'drop database if exists bench_before');
+    await ask(cluster.url, `create database bench_before template ${path.slice(1)}`);
+  }
+  address.pathname = address.pathname === path ? '/bench_before' : path;
+  return { ...desk, name: 'before', url: address.href };
 }
 
 async function openStage(desk: FilledDesk, checkout: string): Promise<Stage> {
@@ -105,7 +111,7 @@ async function run(dir: string, { name, tickets }: Size): Promise<void> {
   const stages: Stage[] = [];
   try {
     const [desk] = desks as [FilledDesk];
-    const before = { ...desk, name: 'before', url: atDatabase(desk.url, path) };
+    const before = await openBefore(cluster, desk, path);
     stages.push(await openStage(before, tree), await openStage({ ...desk, name: 'now' }, root));
     const words: string[] = [];
     const only = values.only?.split(',') ?? null;
