@@ -10,6 +10,8 @@ export interface DatabaseRoad {
   close(): Promise<void>;
   /** Lets everything through again. */
   open(): Promise<void>;
+  /** Leads new connections to another server; those that there are stay where they are. */
+  turn(databaseUrl: string): void;
   /** Swallows whatever is sent, without a word. */
   swallow(): void;
   /** Cuts the next connections that commit, after the database has done it and before its answer is heard. */
@@ -21,7 +23,7 @@ const COMMIT = Buffer.from('COMMIT;\0');
 
 /** Makes a road to a database; it is open, unless told otherwise. */
 export async function roadTo(databaseUrl: string, { closed = false } = {}): Promise<DatabaseRoad> {
-  const target = new URL(databaseUrl);
+  let target = new URL(databaseUrl);
   const sockets = new Set<Socket>();
   let swallowing = false;
   let cuts = 0;
@@ -71,6 +73,9 @@ export async function roadTo(databaseUrl: string, { closed = false } = {}): Prom
   await open();
   if (closed) await close();
   onTestFinished(close);
+  const turn = (to: string): void => {
+    target = new URL(to);
+  };
   const url = new URL(databaseUrl);
   url.hostname = '127.0.0.1';
   url.port = String(port);
@@ -78,6 +83,7 @@ export async function roadTo(databaseUrl: string, { closed = false } = {}): Prom
     url: url.href,
     open,
     close,
+    turn,
     swallow: () => {
       swallowing = true;
     },

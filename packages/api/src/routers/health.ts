@@ -1,4 +1,4 @@
-import { checkSchema, pingDatabase } from '@tocsin/domain';
+import { checkReady, pingDatabase } from '@tocsin/domain';
 import { z } from 'zod';
 import { stopping } from '../problem.ts';
 import { noInput, restOf } from '../rest.ts';
@@ -28,13 +28,17 @@ export const healthRouter = router({
 
   ready: open
     .meta(
-      rest('GET /ready', 'This process wants requests: migrated, connected, not stopping', { open: true }),
+      rest(
+        'GET /ready',
+        'This process wants requests: migrated, connected to a database that takes writes, not stopping',
+        { open: true },
+      ),
     )
     .input(noInput)
     .output(Healthy)
     .query(async ({ ctx }) => {
       if (!ctx.accepting()) throw stopping();
-      await checkSchema(ctx.db);
+      await checkReady(ctx.db);
       return healthy;
     }),
 });

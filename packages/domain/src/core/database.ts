@@ -75,9 +75,10 @@ export function openDatabase({ url, poolSize = 10, timeout = 10_000 }: DatabaseO
 
 /**
  * SQLSTATE classes that say "not now": connection lost (08), shutting down (57P), too many (53), timed out (57014), in the
- * way of each other (40: everything was rolled back).
+ * way of each other (40: everything was rolled back), read-only since a failover (25006), ended because it was idle or
+ * took too long (25P03, 25P04), a disk that fails (58030).
  */
-const NOT_NOW = /^(08|40|53|57P)|^57014$/;
+const NOT_NOW = /^(08|40|53|57P)|^(57014|25006|25P03|25P04|58030)$/;
 const UNREACHABLE = new Set([
   'ECONNREFUSED',
   'ECONNRESET',

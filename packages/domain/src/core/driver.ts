@@ -9,11 +9,19 @@ interface Query {
   readonly options?: { readonly prepared?: boolean };
 }
 
-/** A connection of the driver, as far as it must be cut. */
+/** A connection of the driver, as far as it must be cut, and listened to. */
 export interface RawConnection {
-  readonly connection: { readonly stream: { destroy(): void } };
+  readonly connection: {
+    readonly stream: { destroy(): void };
+    on(event: 'errorMessage', listener: (message: { readonly code?: string }) => void): void;
+  };
   once(event: 'end', listener: () => void): void;
+  /** Set, it keeps Knex from handing the connection out again. */
+  __knex__disposed?: unknown;
 }
+
+/** SQLSTATE of a write on a database that only reads: a standby, a demoted primary. */
+export const READ_ONLY = '25006';
 
 type PgClient = new (
   config: Knex.Config,
@@ -45,12 +53,23 @@ export function nameOf(sql: string): string | undefined {
 class Reach {
   readonly connections = new Set<RawConnection>();
   readonly waiting = new Set<(error: Error) => void>();
+  readonly errorListeners = new Set<(sqlState: string) => void>();
   /** Why the database is known to be away; null while it is there. */
   away: Error | null = null;
+  /** Why a database that answers is known to refuse writes; null while it takes them. */
+  refusingWrites: Error | null = null;
+  /** How often all connections were cut: one that was being made meanwhile may lead to where the database was before. */
+  cuts = 0;
 
   add(connection: RawConnection): void {
     this.connections.add(connection);
     connection.once('end', () => this.connections.delete(connection));
+    connection.connection.on('errorMessage', ({ code = '' }) => {
+      // The next connection may lead to the new primary; this one never will.
+      if (code === READ_ONLY)
+        connection.__knex__disposed = new Error('It leads to a database that only reads');
+      for (const listener of this.errorListeners) listener(code);
+    });
   }
 
   /** Waits for a connection, but no longer than until it is known that there will be none. */
@@ -69,6 +88,7 @@ class Reach {
 
   cut(cause: Error): void {
     this.away = cause;
+    this.cuts += 1;
     for (const reject of this.waiting) reject(databaseUnavailable(cause));
     this.waiting.clear();
     for (const { connection } of this.connections) connection.stream.destroy();
@@ -94,8 +114,14 @@ class Preparing extends PostgresClient {
   }
 
   override async _acquireOnlyConnection(): Promise<RawConnection> {
+    const reach = reachOf(this);
+    const { cuts } = reach;
     const connection = await super._acquireOnlyConnection();
-    reachOf(this).add(connection);
+    if (reach.cuts !== cuts) {
+      connection.connection.stream.destroy();
+      throw databaseUnavailable(reach.away);
+    }
+    reach.add(connection);
     return connection;
   }
 
@@ -126,3 +152,16 @@ export const markAway = (db: Knex, cause: Error): void => reachOf(db.client).cut
 export function markPresent(db: Knex): void {
   reachOf(db.client).away = null;
 }
+
+/** Calls `listener` with the SQLSTATE of every error that PostgreSQL reports to the pool's connections. */
+export function onSqlState(db: Knex, listener: (sqlState: string) => void): void {
+  reachOf(db.client).errorListeners.add(listener);
+}
+
+/** Records why a database that answers refuses writes: readiness fails from then on, while reads go on. Null ends that. */
+export function markWritesRefused(db: Knex, cause: Error | null): void {
+  reachOf(db.client).refusingWrites = cause;
+}
+
+/** Why the database is known to refuse writes; null while it takes them. */
+export const writesRefused = (db: Knex): Error | null => reachOf(db.client).refusingWrites;

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { asDomainError } from './database.ts';
-import { databaseNotMigrated } from './errors.ts';
+import { writesRefused } from './driver.ts';
+import { databaseNotMigrated, databaseUnavailable } from './errors.ts';
 import { migrationStatus } from './migrations.ts';
 
 /** Makes one round trip to the database. @throws database.unavailable */
@@ -16,4 +17,11 @@ export async function pingDatabase(db: Knex): Promise<void> {
 export async function checkSchema(db: Knex): Promise<void> {
   const { pending } = await migrationStatus(db);
   if (pending.length > 0) throw databaseNotMigrated();
+}
+
+/** Whether requests can be served, writes included. @throws database.unavailable, database.not_migrated */
+export async function checkReady(db: Knex): Promise<void> {
+  const refused = writesRefused(db);
+  if (refused) throw databaseUnavailable(refused);
+  await checkSchema(db);
 }

@@ -25,7 +25,7 @@ export {
   scopes,
 } from './context.ts';
 export { asDomainError, type DatabaseOptions, openDatabase, unlessTaken } from './database.ts';
-export { markAway, prepared } from './driver.ts';
+export { markAway, markWritesRefused, onSqlState, prepared } from './driver.ts';
 export {
   DomainError,
   databaseUnavailable,
@@ -38,7 +38,7 @@ export {
   tooManyTries,
   unauthenticated,
 } from './errors.ts';
-export { checkSchema, pingDatabase } from './health.ts';
+export { checkReady, checkSchema, pingDatabase } from './health.ts';
 export { isId, newId, uuid } from './ids.ts';
 export {
   keepMigrationsOff,

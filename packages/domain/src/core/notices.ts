@@ -20,6 +20,9 @@ const RETRY_MS = 500;
 /** After so long without a question nobody needs the proof. */
 const IDLE_MS = 300_000;
 
+/** A database that only reads proves nothing: the notices are sent on the primary. */
+const PROVE = `select pg_notify($1, $2) where current_setting('transaction_read_only') = 'off'`;
+
 /**
  * Notices that other processes send by `pg_notify` as they commit.
  *
@@ -32,6 +35,7 @@ export class Notices {
   readonly #proof = `tocsin_alive_${randomUUID()}`;
   #client: pg.Client | null = null;
   #closed = false;
+  #lost = false;
   #retry: NodeJS.Timeout | undefined;
   #beat: NodeJS.Timeout | undefined;
   /** When the last beat that has come back was sent; and the one that is on its way. */
@@ -67,6 +71,7 @@ export class Notices {
       this.#lose(client, error);
       return;
     }
+    this.#lost = false;
     this.#options.onGap();
     this.#beat = setInterval(() => this.#sendBeat(client), BEAT_MS);
     this.#beat.unref();
@@ -95,7 +100,7 @@ export class Notices {
     }
     if (this.#beatSentAt !== null || now - this.#askedAt > IDLE_MS) return;
     this.#beatSentAt = now;
-    client.query('select pg_notify($1, $2)', [this.#proof, String(now)]).catch(() => {});
+    client.query(PROVE, [this.#proof, String(now)]).catch(() => {});
   }
 
   #prove(sentAt: number): void {
@@ -112,7 +117,13 @@ export class Notices {
     // A dead peer would keep a polite end waiting for ever.
     (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
     if (this.#closed) return;
-    this.#options.log.warn({ err: cause }, 'lost the connection for notices; asking the database each time');
+    // One line for each outage: it is tried again twice a second.
+    if (!this.#lost)
+      this.#options.log.warn(
+        { err: cause },
+        'lost the connection for notices; asking the database each time',
+      );
+    this.#lost = true;
     this.#retry = setTimeout(() => void this.open(), RETRY_MS);
     this.#retry.unref();
   }

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { CONNECT_MS } from './database.ts';
-import { markAway, markPresent } from './driver.ts';
+import { markAway, markPresent, onSqlState, READ_ONLY } from './driver.ts';
 
 export interface WatchOptions {
   readonly db: Knex;
@@ -15,17 +15,33 @@ export interface WatchOptions {
 const BEAT_MS = 250;
 const DEADLINE_MS = 1_500;
 
+/** A failover is seen by either: a standby is in recovery, a former primary may be set to refuse writes. */
+const STATE = `select pg_is_in_recovery() as standby, current_setting('transaction_read_only') = 'on' as read_only`;
+
+interface State {
+  readonly standby: boolean;
+  readonly read_only: boolean;
+}
+
+class ReadOnlyError extends Error {}
+
 /**
  * Notices a database that has gone without a word: a machine that stands still, a network that drops everything. No
  * time-out of the database's own ends a statement then, so its connections are cut: every call that waits on one fails
  * with `database.unavailable` within two seconds, and every further one at once, until the database is back.
+ *
+ * A database that only reads counts as away, because its data may be behind those of a new primary. Every question after
+ * that goes by a new connection, so the pool returns as soon as the address leads to a database that takes writes.
  */
 export class DatabaseWatch {
   readonly #options: WatchOptions;
   #client: pg.Client | null = null;
   #next: NodeJS.Timeout | undefined;
   #deadline: NodeJS.Timeout | undefined;
-  #away = false;
+  /** What is known to be wrong; null while the database is there. */
+  #away: 'unreachable' | 'read-only' | null = null;
+  /** True when the pool met a database that only reads: the watch may be connected to another one. */
+  #doubted = false;
   #closed = false;
 
   private constructor(options: WatchOptions) {
@@ -34,6 +50,9 @@ export class DatabaseWatch {
 
   static open(options: WatchOptions): DatabaseWatch {
     const watch = new DatabaseWatch(options);
+    onSqlState(options.db, (sqlState) => {
+      if (sqlState === READ_ONLY) watch.#doubted = true;
+    });
     watch.#beat();
     return watch;
   }
@@ -53,8 +72,13 @@ export class DatabaseWatch {
   }
 
   async #ask(): Promise<void> {
+    if (this.#doubted) this.#disconnect();
+    this.#doubted = false;
     this.#client ??= await this.#connect();
-    await this.#client.query('select 1');
+    const { rows } = await this.#client.query<State>(STATE);
+    if (rows[0]?.standby)
+      throw new ReadOnlyError('It is a standby (pg_is_in_recovery), which takes no writes');
+    if (rows[0]?.read_only) throw new ReadOnlyError('It takes no writes (default_transaction_read_only)');
   }
 
   async #connect(): Promise<pg.Client> {
@@ -83,7 +107,7 @@ export class DatabaseWatch {
 
   #present(): void {
     if (this.#away) this.#options.log.info('the database is back');
-    this.#away = false;
+    this.#away = null;
     markPresent(this.#options.db);
     this.#goOn();
   }
@@ -101,8 +125,9 @@ export class DatabaseWatch {
 
   #declareAway(cause: Error): void {
     if (this.#closed) return;
-    if (!this.#away) this.#options.log.error({ err: cause }, 'the database is away');
-    this.#away = true;
+    const away = cause instanceof ReadOnlyError ? 'read-only' : 'unreachable';
+    if (this.#away !== away) this.#options.log.error({ err: cause }, 'the database is away');
+    this.#away = away;
     markAway(this.#options.db, cause);
   }
 
@@ -114,6 +139,10 @@ export class DatabaseWatch {
 
   #drop(): void {
     clearTimeout(this.#deadline);
+    this.#disconnect();
+  }
+
+  #disconnect(): void {
     if (this.#client) streamOf(this.#client).destroy();
     this.#client = null;
   }
