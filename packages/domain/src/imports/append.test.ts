@@ -162,7 +162,7 @@ test('an entry may lie before the creation of its ticket, as real histories do',
   } = await list(ctx, { limit: 1 });
   expect(ticket).toMatchObject({
     createdAt: '2016-02-29T01:30:00.000Z',
-    updatedAt: '2016-02-29T01:05:00.000Z',
+    updatedAt: '2016-02-29T01:30:00.000Z',
   });
 });
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { testContext, testDatabase } from '../testing/index.ts';
-import { create, move } from './index.ts';
+import { TestClock, testContext, testDatabase } from '../testing/index.ts';
+import { create, edit, get, move } from './index.ts';
 
 /** Runs SQL as the application itself could, and tells the SQLSTATE that refused it. */
 async function sqlState(sql: string, prepare: 'open' | 'closed' = 'open'): Promise<string> {
@@ -79,4 +79,18 @@ test('a closed ticket keeps its resolution and its times', async () => {
   expect(await sqlState(`${event(3)}; update tickets set version = 3, closed_at = null`, 'closed')).toBe(
     CHECK,
   );
+});
+
+test('the time of the last change never goes back, whoever writes it', async () => {
+  const { db } = await testDatabase();
+  const clock = new TestClock();
+  const ctx = testContext(db, { clock });
+  const { id, updatedAt } = await create(ctx, { title: 'Disk full' });
+  clock.advance(-60_000);
+  expect(await edit(ctx, { id, title: 'Disk is full' })).toMatchObject({ version: 2, updatedAt });
+  expect(await get(ctx, { id })).toMatchObject({ updatedAt });
+  await db.raw(`${event(3)}; update tickets set version = 3, updated_at = '2001-01-01'`);
+  expect(await get(ctx, { id })).toMatchObject({ version: 3, updatedAt });
+  clock.advance(120_000);
+  expect(await edit(ctx, { id, title: 'Disk' })).toMatchObject({ updatedAt: clock.now().toISOString() });
 });

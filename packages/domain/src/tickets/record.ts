@@ -25,10 +25,12 @@ export class Chronicle {
   readonly events: EventDraft[] = [];
   #draft: TicketDraft | null;
   #version: number;
+  #updatedAt: string;
 
-  private constructor(draft: TicketDraft | null, version: number) {
+  private constructor(draft: TicketDraft | null, version: number, updatedAt = '') {
     this.#draft = draft;
     this.#version = version;
+    this.#updatedAt = updatedAt;
   }
 
   /** Begins with the creation of a ticket. */
@@ -40,7 +42,7 @@ export class Chronicle {
 
   /** Goes on from a row that the transaction holds locked. */
   static of(row: NamedRow): Chronicle {
-    return new Chronicle(draftOf(row), row.version);
+    return new Chronicle(draftOf(row), row.version, row.updatedAt);
   }
 
   get draft(): TicketDraft {
@@ -52,6 +54,11 @@ export class Chronicle {
     return this.#version;
   }
 
+  /** The latest time of all its events: it never goes back, though an event may lie before the one that it follows. */
+  get updatedAt(): string {
+    return this.#updatedAt;
+  }
+
   /** Adds the event that leads to this draft; a draft in which nothing differs that anybody sees adds none. */
   to(draft: TicketDraft, stamp: Stamp): void {
     const before = this.#draft?.state ?? null;
@@ -59,15 +66,16 @@ export class Chronicle {
     this.#draft = draft;
     if (before && Object.keys(changes).length === 0) return;
     this.#version += 1;
+    const at = utc(stamp.at);
+    if (at > this.#updatedAt) this.#updatedAt = at;
     this.events.push({ ...stamp, seq: this.#version, type: eventTypeOf(before, draft.state), changes });
   }
 }
 
 /** The columns of a ticket as its chronicle leaves it. */
 function head(chronicle: Chronicle) {
-  const last = chronicle.events.at(-1);
-  if (!last) throw new Error('A chronicle without events writes nothing');
-  return { ...columnsOf(chronicle.draft), version: chronicle.version, updatedAt: utc(last.at) };
+  if (chronicle.events.length === 0) throw new Error('A chronicle without events writes nothing');
+  return { ...columnsOf(chronicle.draft), version: chronicle.version, updatedAt: chronicle.updatedAt };
 }
 
 /** The columns of a ticket that its chronicle begins. */
