@@ -38,6 +38,7 @@ const actions = valuesOf<Action>({
   'view.created': true,
   'view.changed': true,
   'view.deleted': true,
+  'people.imported': true,
 });
 
 interface ListOptions extends PageOptions {

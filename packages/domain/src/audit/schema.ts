@@ -25,6 +25,7 @@ export const auditActions = [
   'view.created',
   'view.changed',
   'view.deleted',
+  'people.imported',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 
@@ -39,7 +40,9 @@ export const AuditEntry = z
     subject: z
       .strictObject({ type: z.enum(subjectTypes), id: z.uuid(), name: z.string().describe('As it was then') })
       .nullable()
-      .describe('Whom or what it was done to; null for a login under an address that nobody has'),
+      .describe(
+        'Whom or what it was done to; null for a login under an address that nobody has, and for the people of an import',
+      ),
     changes: z
       .record(z.string(), z.strictObject({ from: z.unknown(), to: z.unknown() }))
       .describe('For each changed field its value before and after; never a secret'),

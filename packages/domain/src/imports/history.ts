@@ -10,70 +10,118 @@ import {
   type TicketDraft,
   type TicketRow,
 } from '../tickets/index.ts';
+import { Hands, laterOf, type Patch, pick } from './hands.ts';
 import type { Origin } from './people.ts';
-import type { ImportEntry } from './schema.ts';
-
-/** How far a history has been taken over. */
-export interface Positions {
-  readonly position: number;
-  readonly peoplePosition: number;
-}
+import { Reach } from './reach.ts';
+import type { Conflict, ImportEntry } from './schema.ts';
 
 /** An imported ticket while its history is replayed. */
 export interface ImportedHistory {
   /** The row that the transaction holds locked, or null while the ticket is not in the database yet. */
   readonly row: TicketRow | null;
-  /** Of the last entry that an earlier call took over, and of the last whose people; -1 before the first. */
-  readonly reached: Positions;
+  readonly reach: Reach;
+  /** What was changed here. */
+  readonly hands: Hands;
   chronicle: Chronicle | null;
-  /** Of the last entry that this call took over, or the same as `reached`. */
-  position: number;
-  /** Of the last entry whose people and teams have been taken over; -1 before the first. */
-  peoplePosition: number;
 }
 
 /** A history of which nothing is known yet. */
 export const unknownHistory = (): ImportedHistory => ({
   row: null,
-  reached: { position: -1, peoplePosition: -1 },
+  reach: new Reach(),
+  hands: new Hands(),
   chronicle: null,
-  position: -1,
-  peoplePosition: -1,
 });
+
+/** What entries are replayed with. */
+export interface Replaying {
+  readonly origin: Origin;
+  /** Whether the source wins against what was changed here. */
+  readonly overwrite: boolean;
+  readonly now: Date;
+}
+
+/** What became of an entry that was not refused. */
+export interface Replayed {
+  /** False when it was taken over before. */
+  readonly taken: boolean;
+  /** The fields in which it was not followed. */
+  readonly conflicts: Conflict['fields'];
+}
 
 /**
  * Takes one entry over into a history, through the same rules as any other change.
- * @returns false when it was taken over before
  * @throws what the rules throw; then the history is as it was
  */
-export function replay(history: ImportedHistory, origin: Origin, entry: ImportEntry): boolean {
+export function replay(history: ImportedHistory, replaying: Replaying, entry: ImportEntry): Replayed {
+  const { origin, overwrite, now } = replaying;
+  checkTime(entry, now);
   const stamp: Stamp = { at: new Date(entry.at), actor: { id: null, kind: 'imported', name: entry.by } };
   const people = peopleOf(entry, origin);
-  if (entry.position <= history.reached.position) {
-    if (people && entry.position > history.peoplePosition) addPeople(history, { entry, people, stamp });
-    return false;
-  }
-  if (entry.position <= history.position) throw outOfOrder(entry);
+  const step = { entry, people, stamp, overwrite };
+  if (history.reach.has(entry)) return { taken: false, conflicts: again(history, step) };
+  history.reach.checkOrder(entry);
   checkSnapshot(entry.ticket);
-  const next = { entry, people: people ?? {}, stamp };
-  if (history.chronicle) history.chronicle.to(follow(history.chronicle.draft, next), stamp);
-  else history.chronicle = begin(origin.system, next);
-  history.position = entry.position;
-  if (people) history.peoplePosition = entry.position;
-  return true;
+  let conflicts: Conflict['fields'] = [];
+  if (history.chronicle) conflicts = takeStep(history, step);
+  else history.chronicle = begin(origin.system, step);
+  history.reach.take(entry, people !== null);
+  return { taken: true, conflicts };
 }
 
 /** An entry with what it names looked up. */
 interface Step {
   readonly entry: ImportEntry;
-  readonly people: Partial<References>;
+  /** Null when it says nothing of people and teams. */
+  readonly people: Partial<References> | null;
   readonly stamp: Stamp;
+  readonly overwrite: boolean;
 }
 
-/** A history that came in before there were people gets them as further events, each at its own time. */
-function addPeople(history: ImportedHistory, { entry, people, stamp }: Step): void {
-  history.chronicle?.to(edited(history.chronicle.draft, people), stamp);
-  history.peoplePosition = entry.position;
+const patchOf = ({ entry, people }: Step): Patch => ({ ...withoutPeople(entry.ticket), ...people });
+
+/** What was taken over before still brings people that were not, and the fields that lost against a change made here. */
+function again(history: ImportedHistory, step: Step): Conflict['fields'] {
+  const { reach } = history;
+  const { entry, people } = step;
+  let conflicts: Conflict['fields'] = [];
+  const withheld = reach.withheldOf(entry);
+  if (withheld.length > 0) {
+    conflicts = apply(history, step, pick(patchOf(step), withheld)).conflicts;
+    if (step.overwrite) reach.withhold(entry, []);
+  }
+  if (people && reach.lacksPeopleOf(entry)) {
+    // A history that came in before there were people gets them as further events, each at its own time.
+    const lost = apply(history, step, people).conflicts;
+    if (lost.length > 0) reach.withhold(entry, [...withheld, ...lost.map(({ field }) => field)]);
+    conflicts = [...conflicts, ...lost];
+    reach.tookPeople(entry.position);
+  }
+  reach.learn(entry);
+  return conflicts;
+}
+
+/** Takes an entry over; once a field of a ticket was withheld, later entries that mention it are remembered as well. */
+function takeStep(history: ImportedHistory, step: Step): Conflict['fields'] {
+  const { reach } = history;
+  const { conflicts, held } = apply(history, step, patchOf(step));
+  const open = new Set([...reach.withheld.values()].flat());
+  const withheld = [
+    ...conflicts.map(({ field }) => field),
+    ...held.filter((field) => open.has(field) && !conflicts.some((one) => one.field === field)),
+  ];
+  if (withheld.length > 0) reach.withhold(step.entry, withheld);
+  return conflicts;
+}
+
+/** Follows the part of an entry that does not undo what was changed here. */
+function apply({ chronicle, hands }: ImportedHistory, { stamp, overwrite }: Step, whole: Patch) {
+  if (!chronicle) throw new Error('A history goes on from its creation');
+  const { patch, conflicts, held, notBefore } = hands.sift(whole, chronicle.draft.state, { overwrite });
+  const at = laterOf(stamp.at, notBefore);
+  chronicle.to(follow(chronicle.draft, patch, at), { ...stamp, at });
+  if (overwrite) hands.release(patch);
+  return { conflicts: [...conflicts], held: overwrite ? [] : held };
 }
 
 /** What an entry says of people and teams; null when it says nothing of them. */
@@ -92,12 +140,17 @@ function withoutPeople({ requester: _, assignee: __, team: ___, ...ticket }: Imp
   return ticket;
 }
 
-const outOfOrder = ({ id, position }: ImportEntry): DomainError =>
-  new DomainError({
+/** Clocks differ by minutes, and time zones by a day at most; what lies further ahead has not happened. */
+const MAX_AHEAD_MS = 24 * 60 * 60 * 1000;
+
+function checkTime({ at }: ImportEntry, now: Date): void {
+  if (Date.parse(at) <= now.getTime() + MAX_AHEAD_MS) return;
+  throw new DomainError({
     kind: 'conflict',
-    code: 'import.out_of_order',
-    detail: `Entries of one id must come in order; ${id} has gone past position ${position}`,
+    code: 'import.in_future',
+    detail: `${at} lies in the future; a history tells what has happened`,
   });
+}
 
 /** What a snapshot tells of a state must go with the state, or it would be lost without a word. */
 function checkSnapshot({ status, holdReason, resolution }: ImportEntry['ticket']): void {
@@ -127,15 +180,15 @@ function begin(system: string, { entry, people, stamp }: Step): Chronicle {
   return Chronicle.create(opened({ ...fields, ...people, title }, { system, id: entry.id }), stamp);
 }
 
-/** The draft that looks like the entry's snapshot: what differs in fields is edited, what differs in state is moved. */
-function follow(draft: TicketDraft, { entry: { ticket }, people, stamp }: Step): TicketDraft {
-  const { status, holdReason: reason, resolution, ...fields } = withoutPeople(ticket);
-  const next = edited(draft, { ...fields, ...people });
+/** The draft that looks like a snapshot: what differs in fields is edited, what differs in state is moved. */
+function follow(draft: TicketDraft, patch: Patch, at: Date): TicketDraft {
+  const { status, holdReason: reason, resolution, ...fields } = patch;
+  const next = edited(draft, fields);
   const { state } = draft;
   if (status === undefined) return next;
   const stays = status === state.status;
   const holdReason = reason ?? (stays ? (state.holdReason ?? undefined) : undefined);
   const sameResolution = resolution === undefined || isDeepStrictEqual(resolution, state.resolution);
   if (stays && (holdReason ?? null) === state.holdReason && sameResolution) return next;
-  return moved(next, { status, holdReason, resolution }, stamp.at);
+  return moved(next, { status, holdReason, resolution }, at);
 }

@@ -213,6 +213,7 @@ test('people of the past are told at their times and by their authors, after wha
     events: 4,
     skipped: 4,
     rejected: [],
+    conflicts: [],
   });
   const { ticket, events } = await outcome(ctx, 'desk', 'a');
   expect(ticket).toMatchObject({ status: 'in_progress', requester: 'caller 1', assignee: null, team: null });
@@ -247,14 +248,25 @@ test('imports at once make everybody once: inactive, without an email, and on re
 
   const { items } = await audit.list(ctx, { limit: 100 });
   expect(new Set(items.map(({ actor }) => actor?.name))).toEqual(new Set(['Administrator']));
-  expect(items.map(({ action, subject }) => [action, subject?.id]).sort()).toEqual(
-    [...users.map(({ id }) => ['user.created', id]), ...teams.map(({ id }) => ['team.created', id])].sort(),
-  );
-  expect(items.find(({ subject }) => subject?.name === 'worker 1')?.changes).toEqual({
-    name: { from: null, to: 'worker 1' },
-    role: { from: null, to: 'agent' },
-    source: { from: null, to: { system: 'desk', id: 'worker:1' } },
+  expect(items.map(({ action, subject }) => [action, subject])).toEqual([['people.imported', null]]);
+  expect(items[0]?.changes).toEqual({
+    system: { from: null, to: 'desk' },
+    users: { from: null, to: 3 },
+    teams: { from: null, to: 2 },
+    promoted: { from: null, to: 0 },
   });
+});
+
+test('the people of a run are one entry in the audit, however many calls it makes', async () => {
+  const { db } = await testDatabase();
+  const ctx = testContext(db);
+  const [run, another] = ['019c1378-2a00-7d3b-9a50-3f5c1b7e9d11', '019c1378-2a00-7d3b-9a50-3f5c1b7e9d12'];
+  const of = (number: number) => [entry(`t${number}`, 0, { requester: caller(number), team: group(number) })];
+  for (const number of [1, 2, 3]) await append(ctx, { system: 'desk', run, entries: of(number) });
+  await append(ctx, { system: 'desk', run: another, entries: of(4) });
+  const { items } = await audit.list(ctx, { limit: 100, action: ['people.imported'] });
+  expect(items.map(({ changes }) => changes.run?.to)).toEqual([another, run]);
+  expect(await usersOf(db, 'desk')).toHaveLength(4);
 });
 
 test('a caller who turns out to work on tickets becomes an agent, unless an administrator has let them in', async () => {
@@ -278,10 +290,8 @@ test('a caller who turns out to work on tickets becomes an agent, unless an admi
   );
   await send(ctx, { system, entries: working });
   expect((await usersOf(db, system)).map(({ role }) => role)).toEqual(['agent', 'requester', 'requester']);
-  const { items } = await audit.list(ctx, { limit: 100, action: ['user.changed'] });
-  expect(items.flatMap(({ subject, changes: { role } }) => (role ? [[subject?.name, role]] : []))).toEqual([
-    ['caller 1', { from: 'requester', to: 'agent' }],
-  ]);
+  const { items } = await audit.list(ctx, { limit: 100, action: ['people.imported'] });
+  expect(items.map(({ changes }) => changes.promoted?.to)).toEqual([1, 0]);
 
   const written = await writes(db);
   await send(ctx, { system, entries: working });

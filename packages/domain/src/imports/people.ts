@@ -1,5 +1,5 @@
-import { type Act, record } from '../audit/index.ts';
-import { type Context, newId, type Reference, utc } from '../core/index.ts';
+import { record } from '../audit/index.ts';
+import { ask, type Context, newId, type Reference, utc } from '../core/index.ts';
 import { TeamRow, UserRow } from '../identity/index.ts';
 import type { Chronicle } from '../tickets/index.ts';
 import type { ImportEntry } from './schema.ts';
@@ -11,6 +11,8 @@ export interface Origin {
   readonly teams: ReadonlyMap<string, Reference>;
   /** Our ids of those who are in the database; the others are made once an event names them. */
   readonly known: ReadonlySet<string>;
+  /** The import that the call is a part of. */
+  readonly run?: string | undefined;
 }
 
 type Named = { readonly id: string; readonly name: string } | null | undefined;
@@ -57,17 +59,19 @@ function references(
 
 /**
  * Makes the people and teams that events name and that there are not yet: people as inactive users without an email,
- * who come to life only when an administrator lets them in. Before those events are written.
+ * who come to life only when an administrator lets them in. Before those events are written. What was made is one entry
+ * in the audit, of a run as of a single call: each of them names the source that it came from.
  */
 export async function makePeople(ctx: Context, origin: Origin, events: Events): Promise<void> {
   const agents = namedAs('assignee', events);
   const people = new Set([...agents, ...namedAs('requester', events)]);
-  await makeUsers(ctx, origin, { people, agents });
-  await makeTeams(ctx, origin, namedAs('team', events));
-  await promote(
+  const users = await makeUsers(ctx, origin, { people, agents });
+  const teams = await makeTeams(ctx, origin, namedAs('team', events));
+  const promoted = await promote(
     ctx,
     [...agents].filter((id) => origin.known.has(id)),
   );
+  if (users + teams + promoted > 0) await recordPeople(ctx, origin, { users, teams, promoted });
 }
 
 const namedAs = (field: 'requester' | 'assignee' | 'team', events: Events): Set<string> =>
@@ -84,7 +88,7 @@ interface Met {
   readonly agents: ReadonlySet<string>;
 }
 
-async function makeUsers(ctx: Context, origin: Origin, { people, agents }: Met): Promise<void> {
+async function makeUsers(ctx: Context, origin: Origin, { people, agents }: Met): Promise<number> {
   const rows = newRows(ctx, origin, origin.users)
     .filter(({ id }) => people.has(id))
     .map((row) => ({
@@ -93,26 +97,14 @@ async function makeUsers(ctx: Context, origin: Origin, { people, agents }: Met):
       kind: 'person' as const,
       active: false,
     }));
-  if (rows.length === 0) return;
-  await UserRow.query(ctx.db).insert(rows);
-  await record(
-    ctx,
-    rows.map(({ id, name, role, sourceId }) =>
-      creation(ctx, { type: 'user', id, name }, { role, source: { system: origin.system, id: sourceId } }),
-    ),
-  );
+  if (rows.length > 0) await UserRow.query(ctx.db).insert(rows);
+  return rows.length;
 }
 
-async function makeTeams(ctx: Context, origin: Origin, teams: ReadonlySet<string>): Promise<void> {
+async function makeTeams(ctx: Context, origin: Origin, teams: ReadonlySet<string>): Promise<number> {
   const rows = newRows(ctx, origin, origin.teams).filter(({ id }) => teams.has(id));
-  if (rows.length === 0) return;
-  await TeamRow.query(ctx.db).insert(rows);
-  await record(
-    ctx,
-    rows.map(({ id, name, sourceId }) =>
-      creation(ctx, { type: 'team', id, name }, { source: { system: origin.system, id: sourceId } }),
-    ),
-  );
+  if (rows.length > 0) await TeamRow.query(ctx.db).insert(rows);
+  return rows.length;
 }
 
 /** The columns that new users and new teams have in common. */
@@ -134,32 +126,35 @@ function newRows(ctx: Context, { system, known }: Origin, named: ReadonlyMap<str
  * Somebody met only as a requester so far who turns out to work on tickets is an agent, as if one call had told both.
  * Whoever has been let in keeps the role that an administrator gave.
  */
-async function promote(ctx: Context, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return;
-  const promoted = await UserRow.query(ctx.db)
+async function promote(ctx: Context, ids: readonly string[]): Promise<number> {
+  if (ids.length === 0) return 0;
+  return UserRow.query(ctx.db)
     .patch({ role: 'agent', updatedAt: utc(ctx.clock.now()) })
     .whereIn('id', ids)
     .where({ role: 'requester', active: false })
-    .whereNull('email')
-    .returning('*');
-  await record(
-    ctx,
-    promoted.map(({ id, name }) => ({
-      action: 'user.changed',
-      actor: ctx.actor,
-      subject: { type: 'user', id, name },
-      changes: { role: { from: 'requester', to: 'agent' } },
-    })),
-  );
+    .whereNull('email');
 }
 
-/** What was made by an import is on record like anything else that an administrator makes. */
-function creation(ctx: Context, subject: NonNullable<Act['subject']>, fields: object): Act {
-  const told = Object.entries({ name: subject.name, ...fields });
-  return {
-    action: subject.type === 'user' ? 'user.created' : 'team.created',
-    actor: ctx.actor,
-    subject,
-    changes: Object.fromEntries(told.map(([field, to]) => [field, { from: null, to }])),
-  };
+/** How many were made, and how many who were known as requesters became agents. */
+interface Made {
+  readonly users: number;
+  readonly teams: number;
+  readonly promoted: number;
+}
+
+/** A run writes its entry with the first people that it makes; how many follow is not known then. */
+async function recordPeople(ctx: Context, { system, run }: Origin, made: Made): Promise<void> {
+  if (run !== undefined && (await isRecorded(ctx, run))) return;
+  const told = run === undefined ? { system, ...made } : { system, run };
+  const changes = Object.fromEntries(Object.entries(told).map(([field, to]) => [field, { from: null, to }]));
+  await record(ctx, [{ action: 'people.imported', actor: ctx.actor, subject: null, changes }]);
+}
+
+/** Whether an earlier call of the run has written its entry. */
+async function isRecorded(ctx: Context, run: string): Promise<boolean> {
+  const rows = await ask(ctx.db, {
+    sql: `select 1 from audit_entries where action = 'people.imported' and changes @> ?::jsonb limit 1`,
+    bindings: [JSON.stringify({ run: { to: run } })],
+  });
+  return rows.length > 0;
 }

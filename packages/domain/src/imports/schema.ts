@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { text, timestamp } from '../core/index.ts';
+import { text, timestamp, uuid } from '../core/index.ts';
 import { Name } from '../identity/index.ts';
 import { CreateTicket, MoveTicket, SourceId } from '../tickets/index.ts';
 
@@ -30,9 +30,22 @@ const Snapshot = z.strictObject({
   resolution,
 });
 
+const Key = z.string().regex(/^[\w-]{1,64}$/, 'Must be 1 to 64 letters, digits, - or _');
+
 const ImportEntry = z
   .strictObject({
     id: SourceId.describe('The id in the source'),
+    aliases: z
+      .array(SourceId)
+      .max(5)
+      .describe('Other ids of the same ticket; one under which it came in before is gone on with')
+      .optional(),
+    key: Key.describe(
+      'What the source itself tells this entry from the others of its id by. With a key an entry is known wherever it stands in a file; without one by its position',
+    ).optional(),
+    after: Key.describe(
+      'The key of the entry before this one; needed only where an entry is older than one that comes before it',
+    ).optional(),
     position: z
       .int()
       .min(0)
@@ -52,6 +65,16 @@ export const AppendImport = z
       .regex(/^[a-z0-9_-]{1,50}$/, 'Must be 1 to 50 lower-case letters, digits, - or _')
       .describe('The source, as in `source.system` of its tickets'),
     entries: z.array(ImportEntry).min(1).max(1000),
+    overwrite: z
+      .boolean()
+      .describe(
+        'Take the value of the source where a field was changed here since; otherwise it stays, and is reported',
+      )
+      .optional(),
+    dryRun: z.boolean().describe('Answer what would become of the entries, and write nothing').optional(),
+    run: uuid()
+      .describe('The same for every call of one import; the people of a run are one entry in the audit')
+      .optional(),
   })
   .meta({
     examples: [
@@ -76,6 +99,20 @@ export const AppendImport = z
   });
 export type AppendImport = z.output<typeof AppendImport>;
 
+const Conflict = z.strictObject({
+  index: z.int().min(0).describe('The place in `entries`'),
+  fields: z
+    .array(
+      z.strictObject({
+        field: z.string(),
+        kept: z.unknown().describe('What the ticket has, as it was changed here'),
+        source: z.unknown().describe('What the entry says'),
+      }),
+    )
+    .min(1),
+});
+export type Conflict = z.output<typeof Conflict>;
+
 export const AppendedImport = z
   .strictObject({
     created: z.int().min(0).describe('Tickets made'),
@@ -84,7 +121,7 @@ export const AppendedImport = z
       .int()
       .min(0)
       .describe(
-        'Entries up to the position that their id had reached before; of these, people and teams still count if no earlier import named them',
+        'Entries that were taken over before; of these, people and teams still count if no earlier import named them',
       ),
     rejected: z
       .array(
@@ -95,10 +132,15 @@ export const AppendedImport = z
         }),
       )
       .describe('Entries that the rules refuse; they change nothing, and the others go in'),
+    conflicts: z
+      .array(Conflict)
+      .describe(
+        'Fields that the source changed and that were changed here as well, and so were left as they are; send the same entries with `overwrite` to take the source instead',
+      ),
   })
   .meta({
     id: 'AppendedImport',
     description: 'What became of the entries',
-    examples: [{ created: 1, events: 1, skipped: 0, rejected: [] }],
+    examples: [{ created: 1, events: 1, skipped: 0, rejected: [], conflicts: [] }],
   });
 export type AppendedImport = z.output<typeof AppendedImport>;

@@ -1,7 +1,7 @@
 export { census } from './census.ts';
 export { ticketNotFound } from './errors.ts';
 export { type Status, statuses } from './lifecycle.ts';
-export { type NamedRow, TicketRow, ticketOf as ticketOfRow, withNames } from './model.ts';
+export { type NamedRow, TicketEventRow, TicketRow, ticketOf as ticketOfRow, withNames } from './model.ts';
 export { ticketColumns, ticketRules } from './permissions.ts';
 export { priorities } from './priority.ts';
 export { get, history, lifecycle, openTicketsOf, readable } from './read.ts';
@@ -20,5 +20,5 @@ export {
   ticketTypes,
 } from './schema.ts';
 export { mayRead, ticketSelect, ticketSelectFrom } from './select.ts';
-export { edited, moved, opened, type References, type TicketDraft } from './ticket.ts';
+export { edited, moved, opened, type References, type TicketDraft, type TicketState } from './ticket.ts';
 export { create, edit, move } from './tickets.ts';
