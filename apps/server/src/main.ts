@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import { DomainError } from '@tocsin/domain';
 import { ConfigError, readConfig } from './config.ts';
 import { DeskInUse } from './desk-database.ts';
 import { openLog } from './log.ts';
@@ -54,9 +55,13 @@ async function main(): Promise<void> {
   await starting;
 }
 
+/** Another try cannot help before somebody has changed the settings. */
+const isMisconfigured = (error: unknown): boolean =>
+  error instanceof ConfigError || (error instanceof DomainError && error.code === 'database.unsupported');
+
 function fail(error: unknown): void {
   process.stderr.write(`${explain(error)}\n`);
-  process.exit(error instanceof ConfigError ? EX_CONFIG : 1);
+  process.exit(isMisconfigured(error) ? EX_CONFIG : 1);
 }
 
 await main().catch(fail);

@@ -107,3 +107,7 @@ export const databaseNotMigrated = (cause?: unknown): DomainError =>
     'The database has not the schema of this version yet; `tocsin db migrate` brings it there',
     cause,
   );
+
+/** A server or a database on which a desk cannot live; `detail` says what to do. */
+export const databaseUnsupported = (detail: string): DomainError =>
+  new DomainError({ kind: 'invalid', code: 'database.unsupported', detail });

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import type { Knex } from 'knex';
 import { asDomainError, openDatabase } from './database.ts';
+import { refuseUnsupported } from './server-check.ts';
 
 const folder = new URL('../../migrations/', import.meta.url);
 /** The advisory lock that one migrating process holds; the number is arbitrary but must never change. */
@@ -41,10 +42,12 @@ export interface MigrationStatus {
  * A process that died in the middle leaves nothing behind, for each migration is one transaction.
  * @param url of the database; a pool of its own is used, without the time-outs of ordinary work
  * @returns the migrations that this call applied, oldest first
+ * @throws database.unsupported, database.unavailable
  */
 export async function migrate(url: string): Promise<string[]> {
   const db = openDatabase({ url, poolSize: 2, timeout: 0 });
   try {
+    await refuseUnsupported(db);
     return await db.transaction(async (lock) => {
       await keepMigrationsOff(lock);
       // Knex's own lock survives its holder's death. We hold the real one, so whoever held that is gone.
