@@ -3,10 +3,30 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { templateDatabase } from '@tocsin/domain/testing';
 import { ensureDatabase, openCluster } from '@tocsin/postgres';
+import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 
-/** One PostgreSQL for the whole run, with one migrated database that every test file clones. */
+const TEMPLATE = 'tocsin_template';
+
+/**
+ * One PostgreSQL for the whole run, with one migrated database that every test file clones. `TOCSIN_TEST_POSTGRES_URL`
+ * names another server than the embedded one, by a superuser; its template is made anew.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const { TOCSIN_TEST_POSTGRES_URL: url } = process.env;
+  return url ? useServer(project, url) : startServer(project);
+}
+
+async function useServer(project: TestProject, url: string): Promise<() => Promise<void>> {
+  await withClient(url, (client) => client.query(`drop database if exists ${TEMPLATE}`));
+  await templateDatabase(await ensureDatabase({ url }, TEMPLATE));
+  project.provide('postgresUrl', url);
+  return async () => {
+    await withClient(url, (client) => client.query(`drop database if exists ${TEMPLATE}`));
+  };
+}
+
+async function startServer(project: TestProject): Promise<() => Promise<void>> {
   const dir = await mkdtemp(join(tmpdir(), 'tocsin-test-'));
   // As root PostgreSQL runs under another account, which must be able to pass through.
   await chmod(dir, 0o711);
@@ -18,10 +38,20 @@ export default async function setup(project: TestProject): Promise<() => Promise
     max_connections: '200',
   };
   const cluster = await openCluster({ dir: join(dir, 'postgres'), settings });
-  await templateDatabase(await ensureDatabase(cluster, 'tocsin_template'));
+  await templateDatabase(await ensureDatabase(cluster, TEMPLATE));
   project.provide('postgresUrl', cluster.url);
   return async () => {
     await cluster.stop();
     await rm(dir, { recursive: true, force: true });
   };
+}
+
+async function withClient(url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await work(client);
+  } finally {
+    await client.end();
+  }
 }

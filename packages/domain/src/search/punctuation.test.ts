@@ -61,9 +61,9 @@ test('words are found beside dashes, quotations, emoji and blanks of any kind, a
 test('so are those of tickets that were written before, which else stay as they were', async () => {
   const { db, url } = await testDatabase();
   const ctx = testContext(db);
-  // As it was.
+  // As it was: a dash was taken for a letter, wherever the locale does not know better.
   await db.raw(
-    `create or replace function words_only(content text) returns text language sql immutable strict parallel safe return content`,
+    `create or replace function words_only(content text) returns text language sql immutable strict parallel safe return replace(content, '—', 'x')`,
   );
   const before = await create(ctx, { title });
   expect((await count(ctx, { q: 'quux' })).count).toBe(0);
