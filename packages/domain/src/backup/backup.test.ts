@@ -1,4 +1,13 @@
-import { copyFileSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { keepMigrationsOff } from '../core/index.ts';
@@ -97,6 +106,30 @@ test('the file is for its owner only, and another is not written over', async ()
   copyFileSync(kept, file);
   await writeBackup({ url: desk.url, file, tocsin: '1.2.3', overwrite: true });
   expect(readdirSync(join(file, '..'))).toEqual(['desk.zip']);
+});
+
+test('what is no regular file is never replaced, not even when that is asked for', async () => {
+  const path = folder();
+  const kept = join(path, 'precious.txt');
+  writeFileSync(kept, 'precious');
+  symlinkSync(kept, join(path, 'link.zip'));
+  symlinkSync(join(path, 'nowhere'), join(path, 'dangling.zip'));
+  mkdirSync(join(path, 'folder.zip'));
+  execFileSync('mkfifo', [join(path, 'pipe.zip')]);
+  const files = ['link.zip', 'dangling.zip', 'folder.zip', 'pipe.zip'].map((name) => join(path, name));
+  for (const file of [...files, '/dev/null'])
+    for (const overwrite of [true, false])
+      expect([file, await refused(writeBackup({ url: desk.url, file, tocsin: '1', overwrite }))]).toEqual([
+        file,
+        'backup.not_a_file',
+      ]);
+  expect(readFileSync(kept, 'utf8')).toBe('precious');
+  expect(readdirSync(path)).toHaveLength(5);
+  expect(await refused(save(desk.url, join(kept, 'desk.zip')))).toBe('backup.unreachable');
+  const open = join(path, 'open.zip');
+  writeFileSync(open, 'x', { mode: 0o644 });
+  await writeBackup({ url: desk.url, file: open, tocsin: '1', overwrite: true });
+  expect(statSync(open).mode & 0o777).toBe(0o600);
 });
 
 test('a backup that is stopped leaves no file, and no connection that waits', async () => {

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { lstatSync, type Stats } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Writable } from 'node:stream';
-import { backupExists, backupUnreachable } from './errors.ts';
+import { DomainError } from '../core/index.ts';
+import { backupExists, backupUnreachable, notAFile } from './errors.ts';
 
 export interface DraftOptions {
   readonly file: string;
@@ -26,13 +27,14 @@ export class Draft {
     this.#options = options;
   }
 
-  /** @throws backup.file_exists, backup.unreachable */
+  /** @throws backup.file_exists, backup.not_a_file, backup.unreachable */
   static async open(options: DraftOptions): Promise<Draft> {
-    refuseTaken(options);
     const path = `${options.file}.${randomBytes(4).toString('hex')}.part`;
     try {
+      refuseTaken(options);
       return new Draft(await open(path, 'wx', 0o600), path, options);
     } catch (error) {
+      if (error instanceof DomainError) throw error;
       throw backupUnreachable(options.file, (error as Error).message);
     }
   }
@@ -60,8 +62,19 @@ export class Draft {
   }
 }
 
+/** A link is not followed: what it leads to was not named. */
 function refuseTaken({ file, overwrite }: DraftOptions): void {
-  if (!overwrite && existsSync(file)) throw backupExists(file);
+  const found = lstatSync(file, { throwIfNoEntry: false });
+  if (!found) return;
+  if (!found.isFile()) throw notAFile(file, kindOf(found));
+  if (!overwrite) throw backupExists(file);
+}
+
+function kindOf(found: Stats): string {
+  if (found.isDirectory()) return 'a folder';
+  if (found.isSymbolicLink()) return 'a symbolic link';
+  if (found.isBlockDevice() || found.isCharacterDevice()) return 'a device';
+  return found.isFIFO() ? 'a pipe' : 'a socket';
 }
 
 /** Without it a power cut could forget the new name. */

@@ -58,3 +58,27 @@ export const schemaDiffers = (what: string): DomainError =>
     code: 'backup.schema_differs',
     detail: `The backup does not fit the schema that its migrations make: ${what}.`,
   });
+
+/** Rows that break rules of the desk: somebody made or changed them by other means. */
+export const backupInconsistent = (file: string, faults: readonly string[]): DomainError =>
+  new DomainError({
+    kind: 'invalid',
+    code: 'backup.inconsistent',
+    detail: `${file} breaks the rules of a desk: ${faults.join('; ')}.\nNothing was restored from it; take another backup.`,
+  });
+
+/** A number that the next ticket cannot have, because the desk is further. */
+export const numberTaken = (wanted: number, next: number): DomainError =>
+  new DomainError({
+    kind: 'conflict',
+    code: 'backup.number_taken',
+    detail: `The next number cannot be ${wanted}: those below ${next} have been given already. Name ${next} or a higher one.`,
+  });
+
+/** A path that a backup must not be written to, whatever was asked for. */
+export const notAFile = (file: string, what: string): DomainError =>
+  new DomainError({
+    kind: 'conflict',
+    code: 'backup.not_a_file',
+    detail: `${file} is ${what}, not a regular file, so it is not replaced. Name another file.`,
+  });
