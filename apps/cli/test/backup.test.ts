@@ -46,12 +46,17 @@ test('a desk is backed up while it is served, and comes back when no server runs
   const restored = await tocsin(['db', 'restore', file, '--replace', '--yes'], { env });
   expect(restored).toMatchObject({ code: 0, stderr: '' });
   expect(restored.stdout).toContain(`Restored ${file}`);
+  expect(restored.stdout).toContain('The next ticket has the number 3.\n');
 
   const second = startProcess(dir, { LOG_LEVEL: 'warn' });
   const again = administratorOf(await second.listening);
   const { body } = await again('/tickets');
   expect(body.items.map(({ title }: { title: string }) => title)).toEqual(['Kept']);
-  expect((await again('/tickets', { json: { title: 'Next' } })).body.key).toBe('INC-2');
+  // INC-2 was given, although the backup does not know it.
+  expect((await again('/tickets', { json: { title: 'Next' } })).body.key).toBe('INC-3');
+  expect((await again('/audit?action=desk.restored')).body.items).toMatchObject([
+    { actor: { kind: 'system' }, changes: { backup: { to: { sha256: summary.sha256 } } } },
+  ]);
 });
 
 test('a file is written over only when that is asked for', async () => {
@@ -67,6 +72,26 @@ test('a file is written over only when that is asked for', async () => {
   expect(refused.stderr).toMatch(/exists already.*--force/);
   expect(readFileSync(file).equals(before)).toBe(true);
   expect((await tocsin(['db', 'backup', file, '--force'], { env })).code).toBe(0);
+});
+
+test('into an empty desk the numbers go on where they are told to, and it is said where', async () => {
+  const source = await idleDatabase();
+  const file = join(temporaryFolder(), 'desk.zip');
+  await tocsin(['db', 'backup', file], { env: source });
+  const env = await idleDatabase({ empty: true });
+  const plain = await tocsin(['db', 'restore', file], { env });
+  expect(plain.stdout).toMatch(
+    /The next ticket has the number 1\. Numbers that were given after .* --next-number/,
+  );
+  const skipped = await tocsin(['db', 'restore', file, '--next-number', '40'], { env });
+  // The entry of the first restore is in it.
+  expect(skipped.stderr).toContain('audit_entries (1)');
+  const replaced = await tocsin(['db', 'restore', file, '--replace', '--yes', '--next-number', '40'], {
+    env,
+  });
+  expect(replaced.stdout).toContain('The next ticket has the number 40.\n');
+  for (const wrong of ['0', '-1', '1.5', 'x', '99999999999999999'])
+    expect((await tocsin(['db', 'restore', file, '--next-number', wrong], { env })).code).toBe(2);
 });
 
 test('what is no backup is refused, and said why', async () => {

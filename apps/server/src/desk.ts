@@ -1,4 +1,12 @@
-import { backup, type MigrationStatus, migrate, migrationStatus, openDatabase } from '@tocsin/domain';
+import { userInfo } from 'node:os';
+import {
+  backup,
+  type MigrationStatus,
+  migrate,
+  migrationStatus,
+  openDatabase,
+  restores,
+} from '@tocsin/domain';
 import { readConfig } from './config.ts';
 import { DataFolder } from './data-folder.ts';
 import { type DatabaseUse, openDeskDatabase } from './desk-database.ts';
@@ -7,7 +15,7 @@ import { version } from './version.ts';
 export type BackupManifest = backup.Manifest;
 export type BackupProgress = backup.Progress;
 export type BackupSummary = backup.BackupSummary;
-export type RestoreSummary = backup.RestoreSummary;
+export type RestoreSummary = restores.RestoredDesk;
 
 /** How to reach the desk of this checkout; null for what is not known. */
 export interface LocalDesk {
@@ -48,10 +56,21 @@ export const describeBackup = (file: string): Promise<BackupManifest> => backup.
 
 /**
  * Makes this checkout's desk what it was when the backup was taken.
- * @throws DeskInUse while a server serves it, and what `restoreBackup` of the domain throws
+ * @throws DeskInUse while a server serves it, and what `restores.restore` of the domain throws
  */
-export const restoreDesk = (options: Omit<backup.RestoreOptions, 'url'>): Promise<RestoreSummary> =>
-  visitDesk((url) => backup.restoreBackup({ ...options, url }), 'serve');
+export const restoreDesk = (
+  options: Omit<restores.RestoreDeskOptions, 'url' | 'by'>,
+): Promise<RestoreSummary> =>
+  visitDesk((url) => restores.restore({ ...options, url, by: accountName() }), 'serve');
+
+/** The account of the operating system that runs this; there is no other proof of who it is. */
+function accountName(): string {
+  try {
+    return `${userInfo().username} (operating system)`;
+  } catch {
+    return `uid ${process.getuid?.()} (operating system)`;
+  }
+}
 
 async function visitDesk<T>(
   visit: (url: string) => Promise<T>,

@@ -9,6 +9,7 @@ export * as identity from './identity/index.ts';
 export * as imports from './imports/index.ts';
 export * as people from './people.ts';
 export { abilityOf, listPermissions, Permissions } from './permissions.ts';
+export * as restores from './restores.ts';
 export * as search from './search/index.ts';
 export * as services from './services/index.ts';
 export * as tickets from './tickets/index.ts';

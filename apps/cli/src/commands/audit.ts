@@ -39,6 +39,7 @@ const actions = valuesOf<Action>({
   'view.changed': true,
   'view.deleted': true,
   'people.imported': true,
+  'desk.restored': true,
 });
 
 interface ListOptions extends PageOptions {

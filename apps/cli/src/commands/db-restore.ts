@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { RestoreSummary } from '@tocsin/server/desk';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { atServer } from '../desk/local.ts';
 import { Cancelled, UsageError } from '../failures.ts';
 import type { Shell } from '../shell.ts';
@@ -16,11 +16,16 @@ const description = [
   '',
   'Sessions and API tokens of the backup are valid again. The administrator token in the data folder is not in a backup:',
   'the one of this data folder stays, or the next start makes one.',
+  '',
+  'Ticket numbers go on behind those of the backup and, with --replace, behind those of the desk that is dropped. Into an',
+  'empty desk, numbers that were given after the backup are given again unless --next-number names a higher one. The audit',
+  'log of the restored desk records who restored what.',
 ].join('\n');
 
 interface Options {
   readonly replace?: boolean;
   readonly yes?: boolean;
+  readonly nextNumber?: number;
 }
 
 /** `tocsin db restore` */
@@ -31,9 +36,14 @@ export function addRestore(db: Command, shell: Shell): void {
     .description(description)
     .option('--replace', 'drop everything that is in the desk now')
     .option('--yes', 'do not ask before that')
+    .option('--next-number <n>', 'the number of the next ticket, at least', ticketNumber)
     .addHelpText(
       'after',
-      examples('tocsin db restore desk.zip', 'tocsin db restore desk.zip --replace --yes'),
+      examples(
+        'tocsin db restore desk.zip',
+        'tocsin db restore desk.zip --next-number 5000',
+        'tocsin db restore desk.zip --replace --yes',
+      ),
     )
     .action((file: string, options: Options, command: Command) =>
       restore(shell, command, { ...options, file }),
@@ -43,7 +53,7 @@ export function addRestore(db: Command, shell: Shell): void {
 async function restore(
   shell: Shell,
   command: Command,
-  { file, replace = false, yes = false }: Options & { readonly file: string },
+  { file, replace = false, yes = false, nextNumber }: Options & { readonly file: string },
 ): Promise<void> {
   if (replace && !yes && !canAsk())
     throw new UsageError('--replace drops what is in the desk: without a terminal to ask at it needs --yes');
@@ -52,7 +62,7 @@ async function restore(
   const line = await openProgressLine();
   try {
     const summary = await atServer((server) =>
-      server.restoreDesk({ file: path, replace, onProgress: line.update }),
+      server.restoreDesk({ file: path, replace, nextNumber, onProgress: line.update }),
     );
     line.stop();
     shell.output(command).answer(summary, drawSummary);
@@ -71,13 +81,28 @@ async function confirm(path: string): Promise<void> {
   if (!sure) throw new Cancelled();
 }
 
-function drawSummary({ file, at, tables, skipped, migrated }: RestoreSummary, paper: Paper): string {
+/** A number that a ticket can have. */
+function ticketNumber(text: string): number {
+  const value = Number(text);
+  if (/^\d{1,16}$/.test(text) && value >= 1 && Number.isSafeInteger(value)) return value;
+  throw new InvalidArgumentError('It must be a whole number, 1 or more.');
+}
+
+function drawSummary(summary: RestoreSummary, paper: Paper): string {
+  const { file, at, tables, skipped, migrated } = summary;
   const rows = tables.reduce((sum, table) => sum + table.rows, 0).toLocaleString('en');
   return [
     `Restored ${paper.style('bold', file)}: the desk as of ${at}, ${rows} rows of ${tables.length} tables.`,
     ...(migrated.length > 0 ? [`Brought up to date by ${migrated.join(', ')}.`] : []),
+    numbering(summary),
     ...(skipped.length > 0
       ? [paper.style('yellow', `Left out, because no migration makes them: ${skipped.join(', ')}.`)]
       : []),
   ].join('\n');
 }
+
+const numbering = ({ at, nextNumber, mayRepeatNumbers }: RestoreSummary): string =>
+  `The next ticket has the number ${nextNumber}.` +
+  (mayRepeatNumbers
+    ? ` Numbers that were given after ${at} are given again; to leave them out, restore with --replace --next-number.`
+    : '');

@@ -26,6 +26,7 @@ export const auditActions = [
   'view.changed',
   'view.deleted',
   'people.imported',
+  'desk.restored',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 
@@ -36,12 +37,14 @@ export const AuditEntry = z
     id: z.uuid(),
     at: z.iso.datetime(),
     action: z.enum(auditActions),
-    actor: ActorView.nullable().describe('Null where nobody had shown who they are, as in a failed login'),
+    actor: ActorView.nullable().describe(
+      'Null where nobody had shown who they are, as in a failed login; of kind `system` for what was done at the server, such as restoring a backup',
+    ),
     subject: z
       .strictObject({ type: z.enum(subjectTypes), id: z.uuid(), name: z.string().describe('As it was then') })
       .nullable()
       .describe(
-        'Whom or what it was done to; null for a login under an address that nobody has, and for the people of an import',
+        'Whom or what it was done to; null for the desk as a whole, for a login under an address that nobody has, and for the people of an import',
       ),
     changes: z
       .record(z.string(), z.strictObject({ from: z.unknown(), to: z.unknown() }))

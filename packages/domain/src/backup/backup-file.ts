@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
@@ -59,6 +61,13 @@ export class BackupFile {
   async load(table: TableEntry, sink: Writable, tally: Tally): Promise<void> {
     tally.begin(`loading ${table.name}`);
     await this.#pour(table, sink, tally);
+  }
+
+  /** The SHA-256 of the whole file, as it was told when it was written. */
+  async digest(): Promise<string> {
+    const hash = createHash('sha256');
+    await pipeline(createReadStream(this.path), hash);
+    return hash.digest('hex');
   }
 
   [Symbol.asyncDispose](): Promise<void> {

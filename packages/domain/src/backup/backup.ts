@@ -2,11 +2,12 @@ import { Readable } from 'node:stream';
 import type { Knex } from 'knex';
 import { asDomainError, keepMigrationsOff, markAway, migrationStatus, openDatabase } from '../core/index.ts';
 import { type AddEntry, writeArchive } from './archive.ts';
-import { listTables, readSequences, type Table } from './catalogue.ts';
+import { listTables, type Table } from './catalogue.ts';
 import { fixTextForms, readRows } from './copy.ts';
 import { Draft } from './draft.ts';
 import { entryName, FORMAT, MANIFEST_NAME, type Manifest, type TableEntry } from './manifest.ts';
 import { type OnProgress, Tally } from './progress.ts';
+import { readSequences } from './sequences.ts';
 
 export interface BackupOptions {
   /** Of the desk's database. */

@@ -1,7 +1,6 @@
 import type { Knex } from 'knex';
 import pg from 'pg';
 import { schemaDiffers } from './errors.ts';
-import type { SequenceEntry } from './manifest.ts';
 
 /** A table as the database describes it. */
 export interface Table {
@@ -14,10 +13,10 @@ export interface Table {
 export const inPublic = (name: string): string => `public.${pg.escapeIdentifier(name)}`;
 
 /** What belongs to an extension comes and goes with it. */
-const ownOnly = (catalogue: string, oid: string): string =>
+export const ownOnly = (catalogue: string, oid: string): string =>
   `not exists (select from pg_depend d where d.classid = '${catalogue}'::regclass and d.objid = ${oid} and d.deptype = 'e')`;
 
-async function rowsOf<Row>(db: Knex, sql: string): Promise<Row[]> {
+export async function rowsOf<Row>(db: Knex, sql: string): Promise<Row[]> {
   const { rows } = await db.raw<{ rows: Row[] }>(sql);
   return rows;
 }
@@ -33,35 +32,6 @@ export const listTables = (db: Knex): Promise<Table[]> =>
      where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and ${ownOnly('pg_class', 'c.oid')}
      group by c.oid, c.relname order by c.relname collate "C"`,
   );
-
-async function listSequenceNames(db: Knex): Promise<string[]> {
-  const rows = await rowsOf<{ name: string }>(
-    db,
-    `select relname::text as name from pg_class c
-     where relnamespace = 'public'::regnamespace and relkind = 'S' and ${ownOnly('pg_class', 'c.oid')}
-     order by relname collate "C"`,
-  );
-  return rows.map(({ name }) => name);
-}
-
-/** Where each sequence of the public schema stands. Sequences know no transaction: it is never behind the rows seen. */
-export async function readSequences(db: Knex): Promise<SequenceEntry[]> {
-  const entries: SequenceEntry[] = [];
-  for (const name of await listSequenceNames(db)) {
-    const sql = `select last_value::text as value, is_called as called from ${inPublic(name)}`;
-    for (const at of await rowsOf<Omit<SequenceEntry, 'name'>>(db, sql)) entries.push({ name, ...at });
-  }
-  return entries;
-}
-
-/** Sets each sequence of the schema to where it stood. @throws backup.schema_differs */
-export async function setSequences(db: Knex, entries: readonly SequenceEntry[]): Promise<void> {
-  for (const name of await listSequenceNames(db)) {
-    const entry = entries.find((one) => one.name === name);
-    if (!entry) throw schemaDiffers(`the sequence ${name} is not in it`);
-    await db.raw('select setval(?::regclass, ?, ?)', [inPublic(name), entry.value, entry.called]);
-  }
-}
 
 /** Rows of every table. */
 export async function countRows(db: Knex): Promise<Map<string, number>> {

@@ -1,9 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buffer, text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import yauzl from 'yauzl';
-import { ZipFile } from 'yazl';
+import { entriesOf, zipOf } from '../testing/forged-backup.ts';
 import { testDatabase } from '../testing/index.ts';
 import { back, contentAt, folder, keptDesk, newFile, refused, save } from '../testing/kept-desk.ts';
 import { BackupFile } from './backup-file.ts';
@@ -26,15 +24,6 @@ test('a newer backup is refused with a word', async () => {
   );
   expect((await contentAt(url)).tickets).toBeUndefined();
 });
-
-async function zipOf(entries: Record<string, string>): Promise<string> {
-  const zip = new ZipFile();
-  for (const [name, text] of Object.entries(entries)) zip.addBuffer(Buffer.from(text), name);
-  zip.end();
-  const file = newFile();
-  writeFileSync(file, await buffer(zip.outputStream));
-  return file;
-}
 
 test.each([
   ['text', 'This is no zip at all', 'backup.not_a_backup'],
@@ -78,15 +67,6 @@ test('rows that somebody changed in a zip that is whole are refused', async () =
   });
   expect(await refused(back(await zipOf(entries), url))).toBe('done');
 });
-
-async function entriesOf(file: string): Promise<Record<string, string>> {
-  const zip = await yauzl.openPromise(file, { lazyEntries: true, autoClose: false });
-  const entries: Record<string, string> = {};
-  for await (const entry of zip.eachEntry())
-    entries[entry.fileName] = await text(await zip.openReadStreamPromise(entry));
-  zip.close();
-  return entries;
-}
 
 test('whichever byte is changed, nothing else than what was written is ever believed', async () => {
   const whole = readFileSync(kept);

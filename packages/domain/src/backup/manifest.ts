@@ -18,20 +18,27 @@ export type TableEntry = z.output<typeof TableEntry>;
 const SequenceEntry = z.object({
   name: z.string(),
   /** Text, because not every value of a sequence is a number of JavaScript. */
-  value: z.string().regex(/^-?\d+$/),
+  value: z.string().regex(/^\d{1,18}$/),
   /** False for one that has never given a value. */
   called: z.boolean(),
 });
 export type SequenceEntry = z.output<typeof SequenceEntry>;
+
+const namedOnce = (entries: readonly { readonly name: string }[]): boolean =>
+  new Set(entries.map(({ name }) => name)).size === entries.length;
 
 const Manifest = z.object({
   format: z.literal(FORMAT),
   tocsin: z.string(),
   at: z.iso.datetime(),
   postgres: z.string(),
-  migrations: z.array(z.string()),
-  tables: z.array(TableEntry),
-  sequences: z.array(SequenceEntry),
+  // Without any there would be no tables to restore, and the desk would be gone.
+  migrations: z
+    .array(z.string())
+    .min(1)
+    .refine((names) => new Set(names).size === names.length),
+  tables: z.array(TableEntry).refine(namedOnce),
+  sequences: z.array(SequenceEntry).refine(namedOnce),
 });
 /** What a backup says of itself. */
 export type Manifest = z.output<typeof Manifest>;

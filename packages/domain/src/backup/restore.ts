@@ -1,26 +1,21 @@
 import type { Knex } from 'knex';
+import pg from 'pg';
 import {
   asDomainError,
-  keepMigrationsOff,
   listMigrations,
   migrateWithin,
   migrationStatus,
   openDatabase,
+  refuseUnsupported,
 } from '../core/index.ts';
 import { BackupFile } from './backup-file.ts';
-import {
-  countRows,
-  dropEverything,
-  inOrderOfReferences,
-  inPublic,
-  listTables,
-  setSequences,
-  type Table,
-} from './catalogue.ts';
+import { inOrderOfReferences, inPublic, listTables, type Table } from './catalogue.ts';
 import { fixTextForms, writeRows } from './copy.ts';
-import { backupTooNew, deskNotEmpty, deskServed, schemaDiffers } from './errors.ts';
+import { backupInconsistent, backupTooNew, schemaDiffers } from './errors.ts';
 import type { Manifest } from './manifest.ts';
 import { type OnProgress, Tally } from './progress.ts';
+import { continueSequences, type RestoredSequence } from './sequences.ts';
+import { type Before, takeDesk } from './take-desk.ts';
 
 export interface RestoreOptions {
   /** Of the desk's database; an account that owns it is enough. */
@@ -29,19 +24,34 @@ export interface RestoreOptions {
   readonly file: string;
   /** Drops what is there; else only an empty desk is restored into. */
   readonly replace?: boolean;
+  /** The least value that sequences give next, by their names. */
+  readonly nextValues?: Readonly<Record<string, number>>;
   readonly onProgress?: OnProgress | undefined;
+  readonly hooks?: RestoreHooks;
+}
+
+/** What features know of their rows, which this one does not. Both run in the transaction of the restore. */
+export interface RestoreHooks {
+  /** Rules that the restored rows break, for people; none is right. The schema is this version's by then. */
+  findFaults(trx: Knex): Promise<readonly string[]>;
+  /** Records that the desk was restored. */
+  record(trx: Knex, summary: RestoreSummary): Promise<void>;
 }
 
 /** What was restored. */
 export interface RestoreSummary {
   readonly file: string;
+  readonly sha256: string;
   /** When the backup was taken. */
   readonly at: string;
+  /** True when the desk had rows that were dropped. */
+  readonly replaced: boolean;
   readonly tables: readonly { readonly name: string; readonly rows: number }[];
   /** Tables of the backup that no migration makes, and that are not here therefore. */
   readonly skipped: readonly string[];
   /** Migrations that came after the backup, and were applied to what it held. */
   readonly migrated: readonly string[];
+  readonly sequences: readonly RestoredSequence[];
 }
 
 /**
@@ -58,7 +68,8 @@ export async function describeBackup(file: string): Promise<Manifest> {
  * Makes the desk what it was when the backup was taken, and brings that up to this version's schema. All of it is one
  * transaction: whatever goes wrong, the database is as it was before.
  * @throws what `describeBackup` throws, and backup.desk_not_empty, backup.desk_served, backup.schema_differs,
- * database.unavailable
+ * backup.inconsistent, backup.number_taken,
+ * database.unsupported, database.unavailable
  */
 export async function restoreBackup(options: RestoreOptions): Promise<RestoreSummary> {
   await using backup = await BackupFile.open(options.file);
@@ -68,16 +79,26 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreSum
   await backup.verify(tally);
   const db = openDatabase({ url: options.url, poolSize: 1, timeout: 0 });
   try {
+    await refuseUnsupported(db);
     return await db.transaction(async (trx) => {
-      await takeDesk(trx, options.replace ?? false);
-      return restoreInto(trx, backup, tally);
+      const before = await takeDesk(trx, options.replace ?? false);
+      return restoreInto(trx, { backup, tally, before, options });
     });
   } catch (error) {
-    throw asDomainError(error);
+    throw isBrokenRule(error)
+      ? backupInconsistent(options.file, [describeBrokenRule(error)])
+      : asDomainError(error);
   } finally {
     await db.destroy();
   }
 }
+
+/** Rows that a constraint, a type or COPY itself refuses. */
+const isBrokenRule = (error: unknown): error is pg.DatabaseError =>
+  error instanceof pg.DatabaseError && /^2[23]/.test(error.code ?? '');
+
+const describeBrokenRule = ({ constraint, table, message, where }: pg.DatabaseError): string =>
+  constraint ? `rows of ${table} break ${constraint}` : [message, where].filter(Boolean).join(', ');
 
 async function refuseUnknown({ path, manifest: { migrations, tocsin } }: BackupFile): Promise<void> {
   const known = await listMigrations();
@@ -85,77 +106,57 @@ async function refuseUnknown({ path, manifest: { migrations, tocsin } }: BackupF
   if (what.length > 0) throw backupTooNew(path, { what: `the migrations ${what.join(', ')}`, tocsin });
 }
 
-/** Empties the desk that the transaction may have, and nobody else. */
-async function takeDesk(trx: Knex, replace: boolean): Promise<void> {
-  // Somebody who looks into a table and forgets to end that must not keep this waiting for ever.
-  await trx.raw(`set local lock_timeout to '10s'`);
-  await refuseServed(trx);
-  await keepMigrationsOff(trx);
-  const found = replace ? null : await whatIsThere(trx);
-  await dropEverything(trx);
-  if (found) await refuseUnlessFresh(trx, found);
+interface Restoring {
+  readonly backup: BackupFile;
+  readonly tally: Tally;
+  readonly before: Before;
+  readonly options: RestoreOptions;
 }
 
-/** Every process of Tocsin says who it is. */
-async function refuseServed(trx: Knex): Promise<void> {
-  const { rows } = await trx.raw(
-    `select coalesce(client_addr::text, 'this machine') as address, count(*) as count from pg_stat_activity
-     where datname = current_database() and application_name like 'tocsin%' and pid <> pg_backend_pid()
-     group by 1 order by 1`,
-  );
-  const [first] = rows;
-  if (first) throw deskServed(`${first.count} connections of Tocsin from ${first.address}`);
-}
-
-interface Found {
-  readonly applied: readonly string[];
-  readonly counts: ReadonlyMap<string, number>;
-}
-
-const whatIsThere = async (trx: Knex): Promise<Found> => ({
-  applied: (await migrationStatus(trx)).applied,
-  counts: await countRows(trx),
-});
-
-/**
- * A desk is empty when each table has as many rows as its migrations leave in it: so they are run once more and asked.
- * @throws backup.desk_not_empty; the transaction takes back what was dropped
- */
-async function refuseUnlessFresh(trx: Knex, { applied, counts }: Found): Promise<void> {
-  if (counts.size === 0) return;
-  const known = await listMigrations();
-  await migrateWithin(
-    trx,
-    known.filter((name) => applied.includes(name)),
-  );
-  const fresh = await countRows(trx);
-  const more = [...counts].filter(([name, rows]) => rows !== (fresh.get(name) ?? 0));
-  if (more.length > 0) throw deskNotEmpty(more.map(([name, rows]) => `${name} (${rows})`));
-  await dropEverything(trx);
-}
-
-async function restoreInto(trx: Knex.Transaction, backup: BackupFile, tally: Tally): Promise<RestoreSummary> {
+async function restoreInto(trx: Knex.Transaction, restoring: Restoring): Promise<RestoreSummary> {
+  const { backup, tally, before, options } = restoring;
   const { manifest } = backup;
   await migrateWithin(trx, manifest.migrations);
   const tables = await fittingTables(trx, manifest);
   await fixTextForms(trx);
-  await withoutTriggers(trx, tables, async () => {
+  const sequences = await withoutTriggers(trx, tables, async () => {
     await trx.raw(`truncate ${tables.map(({ name }) => inPublic(name)).join(', ')}`);
     for (const table of tables) await load(trx, table, { backup, tally });
-    await setSequences(trx, manifest.sequences);
+    await refuseOtherMigrations(trx, manifest);
+    const { nextValues = {} } = options;
+    return continueSequences(trx, { kept: manifest.sequences, before, nextValues });
   });
-  const known = await listMigrations();
-  const migrated = known.filter((name) => !manifest.migrations.includes(name));
-  if (migrated.length > 0) await migrateWithin(trx, known);
+  const migrated = await migrateOn(trx, manifest);
   await trx.raw(`analyze ${tables.map(({ name }) => inPublic(name)).join(', ')}`);
+  const faults = (await options.hooks?.findFaults(trx)) ?? [];
+  if (faults.length > 0) throw backupInconsistent(backup.path, faults);
   const names = new Set(tables.map(({ name }) => name));
-  return {
+  const summary = {
     file: backup.path,
+    sha256: await backup.digest(),
     at: manifest.at,
+    replaced: before.replaced,
     tables: manifest.tables.filter(({ name }) => names.has(name)).map(({ name, rows }) => ({ name, rows })),
     skipped: manifest.tables.filter(({ name }) => !names.has(name)).map(({ name }) => name),
     migrated,
+    sequences,
   };
+  await options.hooks?.record(trx, summary);
+  return summary;
+}
+
+async function migrateOn(trx: Knex, { migrations }: Manifest): Promise<string[]> {
+  const known = await listMigrations();
+  const missing = known.filter((name) => !migrations.includes(name));
+  if (missing.length > 0) await migrateWithin(trx, known);
+  return missing;
+}
+
+/** The table of migrations came from the file, and decides what the next start applies. @throws backup.schema_differs */
+async function refuseOtherMigrations(trx: Knex, { migrations }: Manifest): Promise<void> {
+  const { applied } = await migrationStatus(trx);
+  if (applied.toSorted().join() !== migrations.toSorted().join())
+    throw schemaDiffers('its table of migrations holds others than its manifest');
 }
 
 /** The tables of the schema in the order of loading, with the columns as the backup has them. @throws backup.schema_differs */
@@ -174,19 +175,16 @@ async function fittingTables(trx: Knex, { tables }: Manifest): Promise<Table[]> 
  * Triggers guard what happens to a desk; here nothing happens, it comes back. Constraints are checked all the same, those
  * that wait for the end of the transaction as soon as the work is done: no table can be altered before that.
  */
-async function withoutTriggers(
-  trx: Knex,
-  tables: readonly Table[],
-  work: () => Promise<void>,
-): Promise<void> {
+async function withoutTriggers<T>(trx: Knex, tables: readonly Table[], work: () => Promise<T>): Promise<T> {
   const turn = async (how: 'enable' | 'disable'): Promise<void> => {
     for (const { name } of tables) await trx.raw(`alter table ${inPublic(name)} ${how} trigger user`);
   };
   await turn('disable');
   await trx.raw('set constraints all deferred');
-  await work();
+  const result = await work();
   await trx.raw('set constraints all immediate');
   await turn('enable');
+  return result;
 }
 
 interface Loading {

@@ -1,4 +1,5 @@
 export { census } from './census.ts';
+export { findInconsistentTickets } from './consistency.ts';
 export { ticketNotFound } from './errors.ts';
 export { type Status, statuses } from './lifecycle.ts';
 export { type NamedRow, TicketEventRow, TicketRow, ticketOf as ticketOfRow, withNames } from './model.ts';
