@@ -1,3 +1,4 @@
+import { appRouter } from '@tocsin/api';
 import type { FastifyRequest } from 'fastify';
 
 /** What must answer however much there is to do: whoever watches the desk asks here. */
@@ -9,8 +10,28 @@ export const isWatch = ({ routeOptions }: FastifyRequest): boolean => watched.ha
 /** A batch of more is refused whole. */
 export const MOST_CALLS = 20;
 
-/** How many procedures a request calls: as many as a batch names, else one. */
-export function callsOf({ params }: FastifyRequest): number {
+const procedures = new Set(Object.keys(appRouter._def.procedures));
+
+/** True when the tRPC interface has a procedure of this name. */
+export const isProcedure = (name: string): boolean => procedures.has(name);
+
+/**
+ * The number of procedures that a request calls, at least 1. Names in a batch that are no procedures do not count, for
+ * refusing them costs nothing.
+ */
+export function callsOf({ params, query }: FastifyRequest): number {
   const { path } = (params ?? {}) as { path?: string };
-  return Math.min(MOST_CALLS, path?.split(',').length ?? 1);
+  const { batch } = (query ?? {}) as { batch?: string | string[] };
+  // Of several parameters tRPC takes the first.
+  if (path === undefined || [batch].flat()[0] !== '1') return 1;
+  const called = path.split(',', MOST_CALLS).filter(isProcedure);
+  return Math.max(1, called.length);
+}
+
+const BODILESS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+
+/** True when a request announces a body that is read before it is carried out. */
+export function awaitsBody({ method, headers }: FastifyRequest): boolean {
+  const { 'content-length': length = '0', 'transfer-encoding': encoding } = headers;
+  return !BODILESS.has(method) && (length !== '0' || encoding !== undefined);
 }

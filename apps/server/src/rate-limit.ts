@@ -45,7 +45,7 @@ const tokenKey = ({ id, credential }: Caller): string => `token:${credential.id 
 
 function apply(request: FastifyRequest, reply: FastifyReply, allowance: access.Allowance) {
   const { granted, limit, remaining, seconds } = allowance;
-  request.rate = { granted, most: limit, seconds };
+  request.rate = { granted, used: 0, most: limit, seconds };
   const told = Number(reply.getHeader('RateLimit-Remaining') ?? limit);
   reply.headers(headersOf({ most: limit, remaining: Math.min(told, remaining), seconds }));
   return granted > 0 ? undefined : sendProblem(reply, rateLimited(request.rate));

@@ -1,15 +1,13 @@
-import { appRouter } from '@tocsin/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-
-const procedures = new Set(Object.keys(appRouter._def.procedures));
+import { isProcedure } from './calls.ts';
 
 /** The route, not the address: what callers write into addresses does not belong in a log. */
 function routeOf(request: FastifyRequest): string {
   const url = request.routeOptions.url ?? '(none)';
   const { path } = request.params as { path?: string };
   const names = path?.split(',').slice(0, 20) ?? [];
-  return url === '/trpc/:path' && names.length > 0 && names.every((name) => procedures.has(name))
+  return url === '/trpc/:path' && names.length > 0 && names.every(isProcedure)
     ? `/trpc/${names.join(',')}`
     : url;
 }

@@ -46,7 +46,8 @@ function resolve(
   return resolveResponse({
     router: appRouter,
     req: requestOf(request, reply),
-    path: request.params.path,
+    // tRPC decodes what it is given: decoded twice, `%252C` would be a comma that no limit has counted.
+    path: encodeURIComponent(request.params.path),
     error: null,
     createContext: async () => contextOf(request),
     maxBatchSize: MOST_CALLS,

@@ -3,6 +3,8 @@ import type { Limit, RequestContext } from '@tocsin/domain';
 /** What is left of a rate limit for one request: those calls of a batch that are beyond it are refused. */
 export interface RateGrant extends Limit {
   readonly granted: number;
+  /** How many of these have been carried out so far. */
+  used: number;
 }
 
 /** One call of a procedure, as whoever measures it sees it. */

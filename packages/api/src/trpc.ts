@@ -62,7 +62,7 @@ async function around<T extends Outcome>(call: Call, run: () => Promise<T>): Pro
   const { rate } = call.ctx;
   const work = async (): Promise<T | Refusal> => {
     try {
-      if (rate !== null && call.batchIndex >= rate.granted) throw rateLimited(rate);
+      if (rate !== null && rate.used++ >= rate.granted) throw rateLimited(rate);
       return await run();
     } catch (cause) {
       return new Refusal(getTRPCErrorFromUnknown(cause));
@@ -115,7 +115,6 @@ interface Call {
   readonly type: string;
   readonly path: string;
   readonly meta: Meta | undefined;
-  readonly batchIndex: number;
   getRawInput(): Promise<unknown>;
 }
 
