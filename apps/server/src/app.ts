@@ -1,13 +1,15 @@
 import { isIP } from 'node:net';
 import { type ApiContext, DoorError, stopping } from '@tocsin/api';
-import { type access, type Clock, newId } from '@tocsin/domain';
+import { access, type Clock, newId } from '@tocsin/domain';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import { registerBodies } from './bodies.ts';
+import { registerConnections } from './connections.ts';
 import { registerDeadline } from './deadline.ts';
 import { registerDocs } from './docs.ts';
 import { registerHeaders } from './headers.ts';
+import { registerIncomingBodies } from './incoming-bodies.ts';
 import { registerMetrics, registerMetricsRoute } from './metrics/index.ts';
 import { registerNotFound } from './not-found.ts';
 import { registerOverload } from './overload.ts';
@@ -18,6 +20,7 @@ import { registerRest } from './rest.ts';
 import { registerRetryKey } from './retry-key.ts';
 import { noTracing, type Tracing, together } from './tracing/index.ts';
 import { registerTrpc } from './trpc-door.ts';
+import { registerUnreadAnswers } from './unread-answers.ts';
 import { version } from './version.ts';
 import { registerWho } from './who.ts';
 
@@ -43,6 +46,9 @@ export interface AppParts {
   readonly limiter?: access.RateLimiter | null;
   /** Left out, no traces are made. */
   readonly tracing?: Tracing;
+  /** Milliseconds that a body may take to arrive, and a reader to take something of an answer. */
+  readonly bodyTimeout?: number;
+  readonly readTimeout?: number;
 }
 
 /** Longer ones are of no use to anybody: what is long goes into a body. */
@@ -54,6 +60,13 @@ const addressTooLong = () =>
     'request.address_too_long',
     `The address is longer than ${LONGEST_ADDRESS} characters`,
   );
+
+/** A connection whose headers do not arrive in this time is answered 408 and closed; in milliseconds. */
+const HEADERS_TIMEOUT_MS = 10_000;
+/** The same of a request with a body that nobody reads, as it was refused before. */
+const REQUEST_TIMEOUT_MS = 30_000;
+/** How often connections are checked for both. */
+const CHECK_INTERVAL_MS = 2_000;
 
 function registerAddressLength(app: FastifyInstance): void {
   app.addHook('onRequest', ({ url }, reply, done) => {
@@ -68,6 +81,9 @@ const SANE_ID = /^[\w.:-]{1,100}$/;
 /** A proxy may write anything into its header; what is no address would be counted as one of its own each time. */
 const addressOf = ({ ip, socket }: FastifyRequest): string | null =>
   isIP(ip.replace(/%.*$/, '')) ? ip : (socket.remoteAddress ?? null);
+
+/** The network under which a request is counted. */
+const networkOf = (request: FastifyRequest): string => access.networkOf(addressOf(request) ?? '');
 
 /** The contract on the wire: tRPC at `/trpc`, REST at the root, and its documentation. Does not listen yet. */
 export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
@@ -92,12 +108,15 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   registerNotFound(app);
   registerProblems(app);
   registerDeadline(app);
+  registerConnections(app, { proxies: parts.trustedProxies ?? [] });
   registerBodies(app);
   registerRequestLog(app, parts.log);
   await registerHeaders(app, parts.corsOrigins ?? []);
   registerAddressLength(app);
   registerReadiness(app, parts.accepting);
   registerOverload(app);
+  registerIncomingBodies(app, { networkOf, timeout: parts.bodyTimeout });
+  registerUnreadAnswers(app, { networkOf, timeout: parts.readTimeout });
   const rateLimit = rateLimitOf(app, { limiter: parts.limiter ?? null, addressOf });
   rateLimit.byAddress();
   registerWho(app, parts.authenticate);
@@ -116,7 +135,8 @@ function openFastify(trustedProxies: readonly string[]): FastifyInstance {
     logger: false,
     bodyLimit: 1024 * 1024,
     return503OnClosing: false,
-    requestTimeout: 30_000,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CHECK_INTERVAL_MS },
     genReqId: ({ headers }) => {
       const id = headers['x-request-id'];
       return typeof id === 'string' && SANE_ID.test(id) ? id : newId();

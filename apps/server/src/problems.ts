@@ -67,10 +67,16 @@ export function registerProblems(app: FastifyInstance): void {
 }
 
 /** What Node's parser refuses before there is a request: the status line, and the problem that explains it. */
-const parserErrors: Readonly<Record<string, [status: number, title: string, detail: string]>> = {
-  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large', 'The headers are too large'],
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout', 'The request took too long to arrive'],
-};
+const parserErrors: Readonly<Record<string, [status: number, title: string, detail: string, code?: string]>> =
+  {
+    HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large', 'The headers are too large'],
+    ERR_HTTP_REQUEST_TIMEOUT: [
+      408,
+      'Request Timeout',
+      'The request took too long to arrive; send it again',
+      'request.too_slow',
+    ],
+  };
 
 /** Answers what is not HTTP, or too much of it, and hangs up. */
 export function answerParserError(error: Error & { code?: string }, socket: Socket): void {
@@ -78,13 +84,9 @@ export function answerParserError(error: Error & { code?: string }, socket: Sock
     socket.destroy();
     return;
   }
-  const [status, title, detail] = parserErrors[error.code ?? ''] ?? [
-    400,
-    'Bad Request',
-    'The request cannot be parsed',
-  ];
+  const known = parserErrors[error.code ?? ''] ?? [400, 'Bad Request', 'The request cannot be parsed'];
+  const [status, title, detail, code = 'request.malformed'] = known;
   const requestId = newId();
-  const code = 'request.malformed';
   const body = JSON.stringify({ type: `urn:tocsin:problem:${code}`, title, status, detail, code, requestId });
   const head = [
     `HTTP/1.1 ${status} ${title}`,

@@ -47,6 +47,9 @@ interface AppOptions {
   readonly poolSize?: number;
   /** Requests a second; null is no limit. */
   readonly rateLimit?: number | null;
+  /** Milliseconds that a body may take to arrive, and a reader to take something of an answer. */
+  readonly bodyTimeout?: number;
+  readonly readTimeout?: number;
 }
 
 /** The app on a port and a database of its own, for the tests of one file. Call it at the top of the file, awaited. */
@@ -70,6 +73,7 @@ async function startApp({
   corsOrigins = [],
   rateLimit = null,
   poolSize = 10,
+  ...timeouts
 }: AppOptions = {}): Promise<{ app: RunningApp; close(): Promise<void> }> {
   const database = await createDatabase({ poolSize });
   const clock = new TestClock();
@@ -81,6 +85,7 @@ async function startApp({
     trustedProxies,
     corsOrigins,
     rateLimit,
+    ...timeouts,
   });
   const close = async (): Promise<void> => {
     await running.close();

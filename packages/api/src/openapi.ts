@@ -14,6 +14,7 @@ const reasons: Readonly<Record<number, string>> = {
   403: 'Not allowed; where it is for single fields, `errors` names them',
   404: 'No such thing, for this caller',
   406: 'No acceptable type: answers are application/json',
+  408: 'The body did not arrive in time; the connection is closed',
   409: 'The state forbids it, or a request with this `Idempotency-Key` is under way',
   412: 'It does not have this version any more; `version` is the one it has',
   413: 'The body is larger than 1 MiB',

@@ -63,7 +63,7 @@ interface Telling {
 }
 
 /** Kinds that only a door can meet, beside those of the domain. */
-type DoorKind = 'method' | 'unacceptable' | 'too_large' | 'too_long' | 'media_type' | 'internal';
+type DoorKind = 'too_slow' | 'method' | 'unacceptable' | 'too_large' | 'too_long' | 'media_type' | 'internal';
 
 /** The one table from what went wrong to what is answered. */
 const tellings: Readonly<Record<ErrorKind | DoorKind, Telling>> = {
@@ -73,6 +73,7 @@ const tellings: Readonly<Record<ErrorKind | DoorKind, Telling>> = {
   not_found: { status: 404, title: 'Not Found', trpc: 'NOT_FOUND' },
   method: { status: 405, title: 'Method Not Allowed', trpc: 'METHOD_NOT_SUPPORTED' },
   unacceptable: { status: 406, title: 'Not Acceptable', trpc: 'BAD_REQUEST' },
+  too_slow: { status: 408, title: 'Request Timeout', trpc: 'TIMEOUT' },
   conflict: { status: 409, title: 'Conflict', trpc: 'CONFLICT' },
   outdated: { status: 412, title: 'Precondition Failed', trpc: 'PRECONDITION_FAILED' },
   too_large: { status: 413, title: 'Content Too Large', trpc: 'PAYLOAD_TOO_LARGE' },
@@ -91,6 +92,7 @@ const met: Readonly<Record<number, readonly [code: string, detail: string, more?
   403: ['token.scope_missing', 'The token may not do this'],
   404: ['ticket.not_found', 'Ticket not found'],
   406: ['request.not_acceptable', 'Answers are application/json; accept that'],
+  408: ['request.too_slow', 'The body did not arrive within 10 seconds; send it again'],
   409: [
     'ticket.transition_not_allowed',
     'A closed ticket can only be reopened',

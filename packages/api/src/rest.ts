@@ -69,7 +69,7 @@ function statusesOf(
   const writing = method === 'GET' ? [] : [409];
   const guarded = open ? [] : [401, 403];
   const named = path.includes('{') ? [404] : [];
-  const withBody = method === 'POST' || method === 'PATCH' || method === 'PUT' ? [413, 415] : [];
+  const withBody = method === 'POST' || method === 'PATCH' || method === 'PUT' ? [408, 413, 415] : [];
   return [...new Set([...always, ...writing, ...guarded, ...named, ...withBody, ...errors])].sort();
 }
 
