@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { type ApiContext, DoorError, stopping } from '@tocsin/api';
 import { access, type Clock, newId } from '@tocsin/domain';
@@ -85,6 +86,15 @@ const addressOf = ({ ip, socket }: FastifyRequest): string | null =>
 /** The network under which a request is counted. */
 const networkOf = (request: FastifyRequest): string => access.networkOf(addressOf(request) ?? '');
 
+/** What is sent to a proxy names a whole address; everything here reads the path alone. */
+const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
+
+function pathAndQuery({ url = '/' }: IncomingMessage): string {
+  if (url.startsWith('/')) return url;
+  const path = url.replace(ORIGIN, '');
+  return path === url || path.startsWith('/') ? path : `/${path}`;
+}
+
 /** The contract on the wire: tRPC at `/trpc`, REST at the root, and its documentation. Does not listen yet. */
 export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const app = openFastify(parts.trustedProxies ?? []);
@@ -137,6 +147,7 @@ function openFastify(trustedProxies: readonly string[]): FastifyInstance {
     return503OnClosing: false,
     requestTimeout: REQUEST_TIMEOUT_MS,
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CHECK_INTERVAL_MS },
+    rewriteUrl: pathAndQuery,
     genReqId: ({ headers }) => {
       const id = headers['x-request-id'];
       return typeof id === 'string' && SANE_ID.test(id) ? id : newId();

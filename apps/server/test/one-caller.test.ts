@@ -104,3 +104,18 @@ test('a reader who takes nothing of a large answer is cut off', async () => {
   app.server.closeIdleConnections();
   await expect.poll(() => connectionsOf(app.server), { timeout: 5_000 }).toBe(0);
 });
+
+test.each([
+  'http://evil.example/tickets?limit=1',
+  'http://evil.example:80/tickets?limit=1',
+  'HTTPS://evil.example/tickets?limit=1',
+])('a whole address such as %s puts no foreign host into what is answered', async (address) => {
+  const { url, call } = await runAppOfTest();
+  await Promise.all(times(2, (n) => call('/tickets', { json: { title: `T${n}` } })));
+  const request = (target: string) =>
+    `GET ${target} HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`;
+  const { status, headers } = answerIn(await rawSocket(url, request(address)).ended);
+  expect([status, headers.get('link')?.startsWith('</tickets?limit=1&cursor=')]).toEqual([200, true]);
+  const me = address.replace(/tickets.*/, 'trpc/nothing');
+  expect(answerIn(await rawSocket(url, request(me)).ended).body.error.data.problem.status).toBe(404);
+});
