@@ -35,6 +35,8 @@ declare module 'fastify' {
 export interface AppParts {
   readonly db: Knex;
   readonly authenticate: access.Authenticate;
+  /** Resolves once `authenticate` refuses what was revoked before the call. */
+  readonly forgetRevoked: () => Promise<void>;
   readonly clock: Clock;
   readonly log: Logger;
   /** False once this process has been told to stop. */
@@ -113,6 +115,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     accepting: parts.accepting,
     rate: request.rate,
     retryKey: request.retryKey,
+    forgetRevoked: parts.forgetRevoked,
     observer: together(metrics.observerOf(request), tracing.observerOf(request)),
   });
   registerNotFound(app);

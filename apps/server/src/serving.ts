@@ -55,6 +55,7 @@ export async function serve({ config, log, databaseUrl, token }: ServingParts): 
     corsOrigins,
     limiter,
     authenticate: authenticator.authenticate,
+    forgetRevoked: authenticator.catchUp,
     accepting: () => accepting,
   });
   const letGo = async (): Promise<void> => {

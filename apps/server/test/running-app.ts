@@ -118,8 +118,8 @@ export async function serveDatabase({
     log,
   });
   const limiter = rateLimit === null ? null : new access.RateLimiter({ db, limit: rateLimit, log });
-  const { authenticate } = authenticator;
-  const app = await buildApp({ db, authenticate, clock, log, limiter, ...options });
+  const { authenticate, catchUp: forgetRevoked } = authenticator;
+  const app = await buildApp({ db, authenticate, forgetRevoked, clock, log, limiter, ...options });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const close = async (): Promise<void> => {
     app.server.closeAllConnections();

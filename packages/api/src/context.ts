@@ -41,6 +41,8 @@ export interface ApiContext extends Omit<RequestContext, 'receipt'> {
   readonly rate: RateGrant | null;
   /** The `Idempotency-Key` of this request; null when it has none. */
   readonly retryKey: RetryKey | null;
+  /** Resolves once this process refuses every credential that was revoked, and every right that was taken, before the call. */
+  readonly forgetRevoked: () => Promise<void>;
   /** Who wants to know of each call; null is nobody. */
   readonly observer: Observer | null;
 }

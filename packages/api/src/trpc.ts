@@ -5,6 +5,7 @@ import {
   DomainError,
   forbidden,
   Receipt,
+  type SubjectName,
   unauthenticated,
 } from '@tocsin/domain';
 import { getTRPCErrorFromUnknown, initTRPC, type TRPCError } from '@trpc/server';
@@ -63,7 +64,10 @@ async function around<T extends Outcome>(call: Call, run: () => Promise<T>): Pro
   const work = async (): Promise<T | Refusal> => {
     try {
       if (rate !== null && rate.used++ >= rate.granted) throw rateLimited(rate);
-      return await run();
+      const outcome = await run();
+      // A replayed answer may be that of another process, so it waits like the first one.
+      if (outcome.ok && changesCredentials(call)) await call.ctx.forgetRevoked();
+      return outcome;
     } catch (cause) {
       return new Refusal(getTRPCErrorFromUnknown(cause));
     }
@@ -72,6 +76,16 @@ async function around<T extends Outcome>(call: Call, run: () => Promise<T>): Pro
   if (outcome instanceof Refusal) throw outcome.error;
   return outcome;
 }
+
+/** True for a write that can change who may do what, which every process remembers until it hears of it. */
+function changesCredentials({ type, meta }: Call): boolean {
+  if (type !== 'mutation') return false;
+  if (meta?.permission === undefined || meta.permission === 'open') return true;
+  const { gate } = permissions[meta.permission];
+  return gate === null || credentialSubjects.has(gate.subject);
+}
+
+const credentialSubjects: ReadonlySet<SubjectName> = new Set(['User', 'Team', 'Token']);
 
 /** What was refused before tRPC made an outcome of it. */
 class Refusal {

@@ -33,7 +33,8 @@ export const tokensRouter = router({
     .meta(
       rest('DELETE /tokens/{id}', 'Revoke an API token', {
         status: 204,
-        description: 'It works within a second in every process of the desk.',
+        description:
+          'The process that answers refuses the token from its answer on, every other process within a second.',
       }),
     )
     .input(access.RevokeToken)

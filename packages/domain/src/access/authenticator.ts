@@ -77,6 +77,14 @@ export class Authenticator {
     return known ? this.#admit(known) : this.#lookUp(key);
   };
 
+  /**
+   * Forgets everything that any process revoked before this call. A write that revokes awaits it before it is answered,
+   * so that this process refuses from its answer on what was revoked.
+   */
+  readonly catchUp = async (): Promise<void> => {
+    if (!(await this.#notices.catchUp())) this.#forgetAll();
+  };
+
   #admit(known: Known): Caller | null {
     const { id, expiresAt } = known.caller.credential;
     const now = this.#options.clock.now();

@@ -17,6 +17,8 @@ const BEAT_MS = 250;
 const TRUST_MS = 750;
 const GIVE_UP_MS = 3_000;
 const RETRY_MS = 500;
+/** A write does not wait longer than this for the notices that were committed before it. */
+const CATCH_UP_TIMEOUT_MS = 500;
 /** After so long without a question nobody needs the proof. */
 const IDLE_MS = 300_000;
 
@@ -42,6 +44,8 @@ export class Notices {
   #provenAt = Number.NEGATIVE_INFINITY;
   #beatSentAt: number | null = null;
   #askedAt = performance.now();
+  /** Callers of `catchUp`, by the mark whose return they wait for. */
+  readonly #marks = new Map<string, () => void>();
 
   constructor(options: NoticesOptions) {
     this.#options = options;
@@ -59,7 +63,7 @@ export class Notices {
     client.on('error', () => this.#lose(client));
     client.on('end', () => this.#lose(client));
     client.on('notification', ({ channel, payload = '' }) => {
-      if (channel === this.#proof) this.#prove(Number(payload));
+      if (channel === this.#proof) this.#receiveProof(payload);
       else this.#options.onNotice(payload);
     });
     this.#client = client;
@@ -84,6 +88,24 @@ export class Notices {
     return this.#askedAt - this.#provenAt < TRUST_MS;
   }
 
+  /**
+   * Waits for every notice that was committed before this call.
+   * @returns false when that cannot be known, because the connection is lost or slow
+   */
+  async catchUp(): Promise<boolean> {
+    const client = this.#client;
+    if (!client || this.#provenAt === Number.NEGATIVE_INFINITY) return false;
+    const mark = randomUUID();
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const timeout = setTimeout(() => resolve(false), CATCH_UP_TIMEOUT_MS);
+    this.#marks.set(mark, () => resolve(true));
+    client.query('select pg_notify($1, $2)', [this.#proof, mark]).catch(() => resolve(false));
+    const arrived = await promise;
+    clearTimeout(timeout);
+    this.#marks.delete(mark);
+    return arrived;
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#retry);
@@ -101,6 +123,12 @@ export class Notices {
     if (this.#beatSentAt !== null || now - this.#askedAt > IDLE_MS) return;
     this.#beatSentAt = now;
     client.query(PROVE, [this.#proof, String(now)]).catch(() => {});
+  }
+
+  #receiveProof(payload: string): void {
+    const reached = this.#marks.get(payload);
+    if (reached) reached();
+    else if (Number.isFinite(Number(payload))) this.#prove(Number(payload));
   }
 
   #prove(sentAt: number): void {
