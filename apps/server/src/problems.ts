@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { DoorError, type ToldProblem, tell, trpcError } from '@tocsin/api';
+import { DoorError, type Problem, type ToldProblem, tell, trpcError } from '@tocsin/api';
 import { type Limit, newId } from '@tocsin/domain';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
@@ -8,6 +8,12 @@ const RETRY_AFTER = 1;
 
 /** True for what belongs to tRPC's door, whose clients read errors in tRPC's own wrapping. */
 const isTrpc = ({ url }: FastifyRequest): boolean => /^\/trpc([/?]|$)/.test(url);
+
+/** Codes of what is refused because many come at once. */
+const crowded = new Set(['server.overloaded', 'write.contended']);
+
+/** True for what is logged as an error. A line for each request of a crowd would only add to what there is to do. */
+export const isLogged = ({ status, code }: Problem): boolean => status >= 500 && !crowded.has(code);
 
 /** Answers with the problem that an error means: `application/problem+json`, or wrapped as tRPC does on its door. */
 export function sendProblem(
@@ -18,9 +24,7 @@ export function sendProblem(
   const { request } = reply;
   const told = tell(error, request.id, pointer);
   const { status, code } = told.problem;
-  // Whoever has too much to do does not write a line of its own for each that it turns away.
-  if (status >= 500 && code !== 'server.overloaded')
-    request.server.tocsinLog.error({ err: error, requestId: request.id }, code);
+  if (isLogged(told.problem)) request.server.tocsinLog.error({ err: error, requestId: request.id }, code);
   reply.code(status).headers({ 'X-Request-Id': request.id, ...headersFor(told) });
   return isTrpc(request)
     ? reply.type('application/json').send(JSON.stringify({ error: trpcError(told) }))

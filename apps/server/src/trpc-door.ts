@@ -2,7 +2,7 @@ import { type ApiContext, appRouter, DoorError, tellTrpc } from '@tocsin/api';
 import { resolveResponse } from '@trpc/server/http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { MOST_CALLS } from './calls.ts';
-import { headersFor, sendProblem } from './problems.ts';
+import { headersFor, isLogged, sendProblem } from './problems.ts';
 import { REPLAYED } from './retry-key.ts';
 
 const wrongMethod = ({ method }: FastifyRequest) =>
@@ -59,7 +59,7 @@ function resolve(
     }),
     onError: ({ error, ctx, path }) => {
       const { problem } = tellTrpc(error, ctx);
-      if (problem.status < 500) return;
+      if (!isLogged(problem)) return;
       request.server.tocsinLog.error(
         { err: error.cause ?? error, requestId: problem.requestId, path },
         problem.code,

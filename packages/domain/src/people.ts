@@ -45,5 +45,5 @@ export function edit(ctx: Context, input: EditUser): Promise<EditedUser> {
     if (!deactivated) return user;
     await endEverything(ctx, user.id);
     return { ...user, openTickets: await openTicketsOf(ctx, user.id) };
-  });
+  }, `user:${input.id}`);
 }

@@ -144,5 +144,5 @@ export function revokeToken(ctx: Context, { id }: RevokeToken): Promise<null> {
       changes: { user: { from: user, to: null } },
     });
     return null;
-  });
+  }, `token:${id}`);
 }

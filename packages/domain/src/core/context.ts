@@ -73,8 +73,9 @@ export interface Context extends RequestContext {
    * its queries would run on another connection, outside the transaction, and could wait for it for ever.
    * Within a transaction it joins the one that is open. Of a write it is the whole: what it gives is the answer, which is
    * kept with it for a request that has a key (`transact`).
+   * @param subject names what the work locks first, such as `ticket:42`: of one subject one write at a time is carried out
    */
-  transaction<T>(work: (ctx: Context) => Promise<T>): Promise<T>;
+  transaction<T>(work: (ctx: Context) => Promise<T>, subject?: string): Promise<T>;
 }
 
 /** What a caller is in the history of what they do. */
@@ -97,9 +98,11 @@ export function actAs(request: RequestContext, caller: Caller, ability: Ability)
     requestId,
     address,
     receipt,
-    transaction(work) {
-      return transact(request, (inner) =>
-        work(inner === db ? this : actAs({ ...request, db: inner }, caller, ability)),
+    transaction(work, subject) {
+      return transact(
+        request,
+        (inner) => work(inner === db ? this : actAs({ ...request, db: inner }, caller, ability)),
+        subject,
       );
     },
   };

@@ -2,7 +2,7 @@ import knex, { type Knex } from 'knex';
 import { DBError } from 'objection';
 import pg from 'pg';
 import { PreparingClient } from './driver.ts';
-import { databaseNotMigrated, databaseUnavailable } from './errors.ts';
+import { databaseNotMigrated, databaseUnavailable, writeContended } from './errors.ts';
 import { utc } from './text.ts';
 
 export interface DatabaseOptions {
@@ -13,6 +13,9 @@ export interface DatabaseOptions {
   /** Milliseconds that one statement, or a transaction that does nothing, may take; 0 is for ever. */
   readonly timeout?: number;
 }
+
+/** A statement that waits longer for a lock is ended, and says that it was for a lock; in milliseconds. */
+const LOCK_TIMEOUT_MS = 5_000;
 
 /** A caller waits at most two seconds to hear that the database is away. */
 export const CONNECT_MS = 1_500;
@@ -63,7 +66,7 @@ export function openDatabase({ url, poolSize = 10, timeout = 10_000 }: DatabaseO
       connectionTimeoutMillis: CONNECT_MS,
       statement_timeout: timeout,
       idle_in_transaction_session_timeout: timeout,
-      options: '-c TimeZone=UTC',
+      options: `-c TimeZone=UTC -c lock_timeout=${timeout === 0 ? 0 : LOCK_TIMEOUT_MS}`,
       types,
     } as Knex.PgConnectionConfig,
     // A burst waits for its turn. When the database is away nobody does: the first failed attempt ends every wait.
@@ -128,14 +131,18 @@ export async function unlessTaken<T>(
 /** A table or a column that is not there: this process is newer than the schema. */
 const NOT_MIGRATED = new Set(['42P01', '42703']);
 
+/** `lock_timeout` ended the statement. */
+const LOCK_NOT_AVAILABLE = '55P03';
+
 /**
- * Turns "the database is not there", or not with this schema, into what the caller may know (`database.unavailable`,
- * `database.not_migrated`); gives back anything else.
+ * Turns "the database is not there", not with this schema, or a lock that was not to be had, into what the caller may know
+ * (`database.unavailable`, `database.not_migrated`, `write.contended`); gives back anything else.
  */
 export function asDomainError(thrown: unknown): unknown {
   const error = native(thrown);
   if (error instanceof pg.DatabaseError && NOT_MIGRATED.has(error.code ?? ''))
     return databaseNotMigrated(error);
+  if (error instanceof pg.DatabaseError && error.code === LOCK_NOT_AVAILABLE) return writeContended(error);
   const several = error instanceof AggregateError ? error.errors : [error];
   return several.some(isUnavailable) ? databaseUnavailable(error) : thrown;
 }

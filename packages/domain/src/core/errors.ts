@@ -101,6 +101,14 @@ export const databaseUnavailable = (cause?: unknown): DomainError =>
     cause,
   );
 
+/** Too many change the same thing at once, or one holds it for too long; nothing was written. */
+export const writeContended = (cause?: unknown): DomainError =>
+  unavailable(
+    'write.contended',
+    'Others are changing the same thing right now; nothing was written, so try again shortly',
+    cause,
+  );
+
 export const databaseNotMigrated = (cause?: unknown): DomainError =>
   unavailable(
     'database.not_migrated',

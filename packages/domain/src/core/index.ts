@@ -57,6 +57,6 @@ export { readServerFacts, refuseUnsupported, type ServerFacts } from './server-c
 export { all, any, type Binding, everything, not, nothing, type SqlCondition } from './sql-condition.ts';
 export { ask, type Statement } from './statement.ts';
 export { linePattern, text, timestamp, utc, utcTimestamp } from './text.ts';
-export { transact } from './transactions.ts';
-export { inTurn } from './turns.ts';
+export { transact, writing } from './transactions.ts';
+export { inTurn, isTurnTaken, MAX_WAITING_WRITES } from './turns.ts';
 export { DatabaseWatch } from './watch.ts';

@@ -27,6 +27,9 @@ interface KeptRow {
   readonly created_at: string;
 }
 
+/** Keys of requests that wait for their turn or are carried out. */
+const underWay = new Set<string>();
+
 /**
  * What lets a caller send a write again: the answer, kept under the caller's key in the transaction of the write itself.
  * So a process may die after its commit and before its answer, and the next one still has the answer.
@@ -68,6 +71,18 @@ export class Receipt {
    */
   sealedBy(secret: Buffer): Receipt {
     return new Receipt(this.#request, secret, this.#state);
+  }
+
+  /** Does the work unless a request of the same key is under way in this process. @throws idempotency.in_progress */
+  async once<T>(work: () => Promise<T>): Promise<T> {
+    const id = this.#id.toString('base64');
+    if (underWay.has(id)) throw inProgress();
+    underWay.add(id);
+    try {
+      return await work();
+    } finally {
+      underWay.delete(id);
+    }
   }
 
   /** The first answer, if there was one within a day. @throws idempotency.key_reused */

@@ -44,7 +44,7 @@ export function editTeam(ctx: Context, { id, name }: EditTeam): Promise<Team> {
     const changes = changesBetween({ name: row.name }, { name });
     await recordAct(ctx, 'team.changed', { type: 'team', id, name, changes });
     return teamOf(changed);
-  });
+  }, `team:${id}`);
 }
 
 /** Takes a user into a team; one who is in it already stays. @throws team.not_found, user.not_found, permission.denied */
@@ -54,7 +54,7 @@ export function addMember(ctx: Context, { id, userId }: TeamMember): Promise<nul
     if (await TeamMemberRow.query(ctx.db).findById([id, userId])) return null;
     await TeamMemberRow.query(ctx.db).insert({ teamId: id, userId });
     return changeMembers(ctx, team, { action: 'team.member_added', user });
-  });
+  }, `team:${id}`);
 }
 
 /** Takes a user out of a team; one who is not in it stays out. @throws team.not_found, user.not_found, permission.denied */
@@ -63,7 +63,7 @@ export function removeMember(ctx: Context, { id, userId }: TeamMember): Promise<
     const { team, user } = await teamAndUser(ctx, { id, userId });
     const removed = await TeamMemberRow.query(ctx.db).deleteById([id, userId]);
     return removed > 0 ? changeMembers(ctx, team, { action: 'team.member_removed', user }) : null;
-  });
+  }, `team:${id}`);
 }
 
 /** The team, held, and the user, who may not be deactivated in the meantime. */

@@ -7,6 +7,10 @@ import { findOrigin, makePeople, type Origin } from './people.ts';
 import { Reach } from './reach.ts';
 import type { AppendedImport, AppendImport, ImportEntry } from './schema.ts';
 
+/** Imports of one system that may wait for each other; a call of each may take seconds. */
+const MAX_WAITING_IMPORTS = 20;
+const IMPORT_TIMEOUT_MS = 30_000;
+
 /**
  * Takes entries of another system's history over: each that changes a ticket becomes one event, at its own time and by
  * its own author. Entries that were taken over before are passed by, so the same call may be made again after any
@@ -14,7 +18,10 @@ import type { AppendedImport, AppendImport, ImportEntry } from './schema.ts';
  * one that would undo what was changed here is reported and leaves that as it is, unless the input says `overwrite`.
  */
 export function append(ctx: Context, input: AppendImport): Promise<AppendedImport> {
-  return inTurn(`import:${input.system}`, () => appendNow(ctx, input));
+  return inTurn(`import:${input.system}`, () => appendNow(ctx, input), {
+    waiting: MAX_WAITING_IMPORTS,
+    timeout: IMPORT_TIMEOUT_MS,
+  });
 }
 
 function appendNow(ctx: Context, input: AppendImport): Promise<AppendedImport> {

@@ -49,7 +49,7 @@ export function edit(ctx: Context, { id, ...patch }: EditService): Promise<Servi
     await unlessNameTaken(ServiceRow.query(ctx.db).findById(id).patch(columns));
     await recordAct(ctx, 'service.changed', { type: 'service', id, name, changes });
     return serviceOf(ctx.ability, Object.assign(row, columns, { teamName: team.name }));
-  });
+  }, `service:${id}`);
 }
 
 /** First held, then read: one statement that waited for the row would go on with the team that it had joined before. */

@@ -1,4 +1,4 @@
-import { ask, type Context, fieldsForbidden } from '../core/index.ts';
+import { ask, type Context, fieldsForbidden, isTurnTaken } from '../core/index.ts';
 import { moveForbidden, ticketNotFound, versionMismatch } from './errors.ts';
 import { type NamedRow, ticketOf } from './model.ts';
 import { find } from './read.ts';
@@ -87,12 +87,17 @@ function checkVersion({ ifVersion }: Target, { version }: NamedRow): void {
   if (ifVersion !== undefined && ![ifVersion].flat().includes(version)) throw versionMismatch(version);
 }
 
-/** Holds the row, lets the rules decide, and writes the new state with its event: all or nothing. */
-function change(
+/**
+ * Holds the row, lets the rules decide, and writes the new state with its event: all or nothing. A caller who may not see
+ * the ticket does not wait for those who change it, and takes no place in their queue.
+ */
+async function change(
   ctx: Context,
   target: Target,
   decide: (ctx: Context, held: Held) => TicketDraft | Promise<TicketDraft>,
 ): Promise<Ticket> {
+  const subject = `ticket:${target.id}`;
+  if (isTurnTaken(subject) && !(await find(ctx, target.id))) throw ticketNotFound();
   return ctx.transaction(async (ctx) => {
     const row = await hold(ctx, target.id);
     if (!row) throw ticketNotFound();
@@ -101,5 +106,5 @@ function change(
     const chronicle = Chronicle.of(row);
     chronicle.to(await decide(ctx, { row, draft: chronicle.draft, at }), { at, actor: ctx.actor });
     return ticketOf(await saveChronicle(ctx, row, chronicle));
-  });
+  }, subject);
 }

@@ -130,7 +130,7 @@ export function edit(ctx: Context, { id, ...patch }: EditView): Promise<View> {
     await unlessNameTaken(ViewRow.query(ctx.db).findById(id).patch(columns));
     await recordAct(ctx, 'view.changed', { type: 'view', id, name: written.name, changes });
     return get(ctx, { id });
-  });
+  }, `view:${id}`);
 }
 
 /** Removes a view. @throws view.not_found, view.change_denied */
@@ -140,7 +140,7 @@ export function remove(ctx: Context, { id }: DeleteView): Promise<null> {
     await ViewRow.query(ctx.db).deleteById(id);
     await recordAct(ctx, 'view.deleted', { type: 'view', id, name: row.name });
     return null;
-  });
+  }, `view:${id}`);
 }
 
 /** A view that the caller may see and change, held until the transaction ends. */
