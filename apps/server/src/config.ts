@@ -112,6 +112,9 @@ const Settings = z.object({
     .default('info'),
 });
 
+/** The names of all settings. */
+export const settingNames: readonly string[] = Object.keys(Settings.shape);
+
 /** Where traces are sent, and as whose. */
 export interface TracingConfig {
   /** Without `/v1/traces`. */
