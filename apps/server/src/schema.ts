@@ -1,4 +1,4 @@
-import { DomainError, migrate } from '@tocsin/domain';
+import { DomainError, guards, migrate, openDatabase } from '@tocsin/domain';
 import type { Logger } from 'pino';
 
 /** How soon a database that was away is looked for again; in milliseconds. */
@@ -11,7 +11,7 @@ const AGAIN_MS = 500;
  */
 export async function migrateWhenThere(url: string, log: Logger): Promise<() => void> {
   if (await tryMigrate(url, log)) return () => {};
-  log.error('the database cannot be reached; serving without it, and trying on');
+  log.error('the schema cannot be brought up to date now; serving without it, and trying again');
   let timer: NodeJS.Timeout;
   const again = async (): Promise<void> => {
     const done = await tryMigrate(url, log).catch((error: unknown) => {
@@ -24,14 +24,35 @@ export async function migrateWhenThere(url: string, log: Logger): Promise<() => 
   return () => clearTimeout(timer);
 }
 
-/** False while the database is away. */
+/**
+ * Says in the log what the database no longer refuses. The desk serves all the same: what was to be prevented may have
+ * happened, and people need their tickets.
+ */
+async function reportBrokenGuards(url: string, log: Logger): Promise<void> {
+  const db = openDatabase({ url, poolSize: 1 });
+  try {
+    const { broken, server } = await guards.inspect(db);
+    for (const { what, remedy } of broken)
+      log.error({ remedy }, `the database does not guard the history: ${what}`);
+    if (!server.foldsLetters)
+      log.warn(
+        'the locale of the database knows no letters beyond ASCII: names and words are told apart by case',
+      );
+  } finally {
+    await db.destroy();
+  }
+}
+
+/** False while the database is away, or while it is for another account to migrate it. */
 async function tryMigrate(url: string, log: Logger): Promise<boolean> {
   try {
     const applied = await migrate(url);
     if (applied.length > 0) log.info({ applied }, 'migrated');
+    await reportBrokenGuards(url, log);
     return true;
   } catch (error) {
-    if (error instanceof DomainError && error.kind === 'unavailable') return false;
-    throw error;
+    if (!(error instanceof DomainError && error.kind === 'unavailable')) throw error;
+    log.debug({ err: error }, 'could not migrate');
+    return false;
   }
 }

@@ -5,6 +5,7 @@ export * as analytics from './analytics/index.ts';
 export * as audit from './audit/index.ts';
 export * as backup from './backup/index.ts';
 export * from './core/index.ts';
+export * as guards from './guards.ts';
 export * as identity from './identity/index.ts';
 export * as imports from './imports/index.ts';
 export * as people from './people.ts';
