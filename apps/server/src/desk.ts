@@ -1,12 +1,16 @@
 import { userInfo } from 'node:os';
 import {
   backup,
+  grantServing,
+  guards,
   type MigrationStatus,
   migrate,
   migrationStatus,
   openDatabase,
   restores,
+  servingGrants,
 } from '@tocsin/domain';
+import type { Knex } from 'knex';
 import { readConfig } from './config.ts';
 import { DataFolder } from './data-folder.ts';
 import { type DatabaseUse, openDeskDatabase } from './desk-database.ts';
@@ -33,12 +37,27 @@ export function findLocalDesk(): LocalDesk {
 /** Brings the schema of this checkout's desk up to date. @returns the migrations that were applied */
 export const migrateDesk = (): Promise<string[]> => visitDesk(migrate);
 
-/** Which migrations this checkout's desk has, and which it lacks. */
-export const deskMigrations = (): Promise<MigrationStatus> =>
+/** Which migrations this checkout's desk has, and what its database, its account and its guards are. */
+export type DeskStatus = MigrationStatus & guards.DeskInspection;
+
+/** The state of this checkout's database. */
+export const deskStatus = (): Promise<DeskStatus> =>
+  atDatabase(async (db) => ({ ...(await migrationStatus(db)), ...(await guards.inspect(db)) }));
+
+/**
+ * Gives a role what serving the desk needs, and nothing by which its history could be changed.
+ * @param sqlOnly tells the statements without carrying them out
+ * @returns the statements
+ * @throws role.not_found, role.too_powerful
+ */
+export const grantDesk = (role: string, { sqlOnly }: { readonly sqlOnly: boolean }): Promise<string[]> =>
+  atDatabase((db) => (sqlOnly ? servingGrants(db, role) : grantServing(db, role)));
+
+const atDatabase = <T>(work: (db: Knex) => Promise<T>): Promise<T> =>
   visitDesk(async (url) => {
     const db = openDatabase({ url, poolSize: 1 });
     try {
-      return await migrationStatus(db);
+      return await work(db);
     } finally {
       await db.destroy();
     }

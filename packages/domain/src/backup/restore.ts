@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import pg from 'pg';
 import {
   asDomainError,
+  keepingGrants,
   listMigrations,
   migrateWithin,
   migrationStatus,
@@ -81,8 +82,10 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreSum
   try {
     await refuseUnsupported(db);
     return await db.transaction(async (trx) => {
-      const before = await takeDesk(trx, options.replace ?? false);
-      return restoreInto(trx, { backup, tally, before, options });
+      return await keepingGrants(trx, async () => {
+        const before = await takeDesk(trx, options.replace ?? false);
+        return restoreInto(trx, { backup, tally, before, options });
+      });
     });
   } catch (error) {
     throw isBrokenRule(error)

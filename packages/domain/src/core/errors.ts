@@ -119,3 +119,21 @@ export const databaseNotMigrated = (cause?: unknown): DomainError =>
 /** A server or a database on which a desk cannot live; `detail` says what to do. */
 export const databaseUnsupported = (detail: string): DomainError =>
   new DomainError({ kind: 'invalid', code: 'database.unsupported', detail });
+
+/** This account only serves; somebody who owns the tables has to migrate. */
+export const migrationForbidden = (account: string, pending: readonly string[]): DomainError =>
+  unavailable(
+    'database.not_migrated',
+    `The schema lacks ${pending.join(', ')}, and the account ${account} may not change it; run ` +
+      '`tocsin db migrate` with the URL of an account that owns the tables',
+    undefined,
+  );
+
+/** The tables are there, and this account may not read them. */
+export const databaseNotGranted = (cause: unknown): DomainError =>
+  unavailable(
+    'database.not_granted',
+    'The account of DATABASE_URL may not read the tables of this desk; run `tocsin db grant ROLE` with the URL of the ' +
+      'account that owns them',
+    cause,
+  );

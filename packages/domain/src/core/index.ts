@@ -38,6 +38,7 @@ export {
   tooManyTries,
   unauthenticated,
 } from './errors.ts';
+export { grantServing, keepingGrants, servingGrants } from './grants.ts';
 export { checkReady, checkSchema, pingDatabase } from './health.ts';
 export { isId, newId, uuid } from './ids.ts';
 export {

@@ -1,6 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import type { Knex } from 'knex';
+import pg from 'pg';
 import { asDomainError, openDatabase } from './database.ts';
+import { databaseNotGranted, migrationForbidden } from './errors.ts';
+import { keepingGrants } from './grants.ts';
 import { refuseUnsupported } from './server-check.ts';
 
 const folder = new URL('../../migrations/', import.meta.url);
@@ -42,24 +45,41 @@ export interface MigrationStatus {
  * A process that died in the middle leaves nothing behind, for each migration is one transaction.
  * @param url of the database; a pool of its own is used, without the time-outs of ordinary work
  * @returns the migrations that this call applied, oldest first
- * @throws database.unsupported, database.unavailable
+ * @throws database.unsupported, database.not_migrated, database.unavailable
  */
 export async function migrate(url: string): Promise<string[]> {
   const db = openDatabase({ url, poolSize: 2, timeout: 0 });
   try {
     await refuseUnsupported(db);
+    // An account that may only serve cannot even take Knex's lock, and need not.
+    const { pending } = await migrationStatus(db);
+    if (pending.length === 0) return [];
+    await refusePowerless(db, pending);
     return await db.transaction(async (lock) => {
       await keepMigrationsOff(lock);
-      // Knex's own lock survives its holder's death. We hold the real one, so whoever held that is gone.
-      await db.migrate.forceFreeMigrationsLock(config);
-      const [, names] = (await db.migrate.latest(config)) as [number, string[]];
-      return names;
+      return keepingGrants(lock, async () => {
+        // Knex's own lock survives its holder's death. We hold the real one, so whoever held that is gone.
+        await db.migrate.forceFreeMigrationsLock(config);
+        const [, names] = (await db.migrate.latest(config)) as [number, string[]];
+        return names;
+      });
     });
   } catch (error) {
     throw asDomainError(error);
   } finally {
     await db.destroy();
   }
+}
+
+/** @throws database.not_migrated when this account does not own what it would have to alter */
+async function refusePowerless(db: Knex, pending: readonly string[]): Promise<void> {
+  const { rows } = await db.raw(
+    `select current_user::text as account, case when to_regclass('public.tickets') is null
+       then has_schema_privilege('public', 'create')
+       else (select pg_has_role(relowner, 'member') from pg_class where oid = to_regclass('public.tickets')) end as may`,
+  );
+  const [{ account, may }] = rows;
+  if (!may) throw migrationForbidden(account, pending);
 }
 
 /**
@@ -93,9 +113,12 @@ export async function migrationStatus(db: Knex): Promise<MigrationStatus> {
 
 async function appliedMigrations(db: Knex): Promise<string[]> {
   try {
-    if (!(await db.schema.hasTable('migrations'))) return [];
-    return await db('migrations').orderBy('id').pluck('name');
+    // Not information_schema, which hides tables that this account may not read.
+    const { rows } = await db.raw(`select to_regclass('migrations') is not null as there`);
+    return rows[0].there ? await db('migrations').orderBy('id').pluck('name') : [];
   } catch (error) {
-    throw asDomainError(error);
+    throw error instanceof pg.DatabaseError && error.code === '42501'
+      ? databaseNotGranted(error)
+      : asDomainError(error);
   }
 }

@@ -109,3 +109,4 @@ export const testContext = (
 
 export { anyCreation, anyMove, anyPatch } from './arbitraries.ts';
 export { recordedFields, replayEvents, replayedFields } from './replay.ts';
+export { databaseOwnedBy, testRole, urlAs } from './roles.ts';
