@@ -34,7 +34,7 @@ export function figuresOf(
   { from, to }: { from: string; to: string },
   part: Part,
 ) {
-  const past = lives.flatMap((life) => life.map((event) => ({ ...event, born: life[0]?.at })));
+  const past = lives.flatMap((life) => inTheirOrder(life).map((event) => ({ ...event, born: life[0]?.at })));
   const before = past.filter(({ at }) => at.slice(0, 10) < to);
   const inTime = before.filter(({ at, after }) => at.slice(0, 10) >= from && part(after));
   const resolved = inTime.filter((event) => isOpen(event.before) && isDone(event.after));
@@ -50,6 +50,26 @@ export function figuresOf(
     ),
   };
 }
+
+/** An event that counts does so no earlier than those before it that count. */
+function inTheirOrder(life: ModelLife): ModelEvent[] {
+  let latest = '';
+  return life.filter(counts).map((event) => {
+    latest = event.at > latest ? event.at : latest;
+    return { ...event, at: latest };
+  });
+}
+
+/** Whether any figure can change by an event: those of open tickets also by team, service and priority. */
+const counts = (event: ModelEvent): boolean =>
+  event.before === null ||
+  isReopening(event) ||
+  isReassigning(event) ||
+  isOpen(event.before) !== isOpen(event.after) ||
+  (isOpen(event.after) && partsOf(event.before) !== partsOf(event.after));
+
+const partsOf = ({ team, service, priority }: State): string =>
+  [team?.id ?? '', service?.id ?? '', priority].join(' ');
 
 const isReopening = ({ before, after }: ModelEvent): boolean =>
   before !== null && after.reopenCount > before.reopenCount;
