@@ -85,10 +85,7 @@ function inTheirOrder(life: readonly Moment[]): Moment[] {
 }
 
 /** The figures of the desk are those of the log, counted from the file alone: week by week, and team by team. */
-export async function checkFigures(
-  client: Client,
-  log: ReadonlyMap<string, ExpectedTicket>,
-): Promise<void> {
+export async function checkFigures(client: Client, log: ReadonlyMap<string, ExpectedTicket>): Promise<void> {
   const tickets = [...log.values()].map((ticket) => ({ ...ticket, life: inTheirOrder(ticket.life) }));
   const all = { from: '2016-02-22', to: '2017-02-27' };
   const weeks = count(

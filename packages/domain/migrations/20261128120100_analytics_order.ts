@@ -64,7 +64,6 @@ where type in ('created', 'reopened') or reassigned or was_open <> is_open
   or is_open and (team, service, priority) is distinct from (previous_team, previous_service, previous_priority)
 ) as fact`;
 
-
 const sums = ['opened', 'resolved', 'reopened', 'reassigned', 'backlog', 'seconds'];
 
 const LAST_FACT = `(select last.at from ticket_facts as last where last.ticket_id = state.ticket_id order by last.seq desc limit 1)`;

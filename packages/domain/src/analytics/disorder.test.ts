@@ -24,7 +24,7 @@ const importDisordered = (ctx: Context) =>
     entries: disordered.map(({ at, ticket }, position) => ({
       id: '1',
       position,
-      at: new Date(at),
+      at,
       by: 'somebody',
       ticket,
     })),

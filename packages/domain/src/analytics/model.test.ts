@@ -193,7 +193,9 @@ function asked({ by, from, days, only }: Asked) {
 async function check(lives: ModelLife[], question: Asked, caller: Caller): Promise<void> {
   const seen = lives.filter((life) => sees(caller, life));
   const { period, part, input } = asked(question);
-  const answer = TicketFigures.parse(await tickets(testContext(desk.db, { caller }), AskFigures.parse(input)));
+  const answer = TicketFigures.parse(
+    await tickets(testContext(desk.db, { caller }), AskFigures.parse(input)),
+  );
   expect(answer.total).toEqual(figuresOf(seen, period, part));
   for (const { key, name: _, ...row } of answer.rows)
     expect(row, `${question.by} ${key}`).toEqual(expectedRow(seen, question, { key, period, part }));

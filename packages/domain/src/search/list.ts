@@ -8,6 +8,7 @@ import { following, inOrder, nearestOf, type Order, orderOf, type PlaceAfter } f
 import type { ListTickets, TicketPage } from './schema.ts';
 import { withView } from './view.ts';
 import { NEAREST, NEXT, walk } from './walks.ts';
+import { tellsChanges, watermarkOf } from './watermark.ts';
 
 const defaultSort: Sort = '-createdAt';
 
@@ -23,6 +24,8 @@ export async function list(ctx: Context, input: ListTickets): Promise<TicketPage
   const search = await searchOf(ctx, filters);
   const place = new Place({ ...filters, sort }, order);
   const after = place.after(input);
+  // Before anything is read. All pages of a walk tell that of its first one, for what came meanwhile may lie behind them.
+  const watermark = tellsChanges(order, input) ? (after?.watermark ?? (await watermarkOf(ctx))) : undefined;
   const read = (guessed: Guessed) =>
     readTickets(ctx, { search, order, after, guessed, limit: limit + 1, offset });
   let guessed = await guessesAgain(ctx, search, after?.guessed ?? []);
@@ -34,7 +37,11 @@ export async function list(ctx: Context, input: ListTickets): Promise<TicketPage
     guessed = await guessesFor(ctx, search);
     if (guessed.size > 0) rows = await read(guessed);
   }
-  return { ...place.page(rows, input, guessed), ...toldOf(guessed) };
+  return {
+    ...place.page(rows, input, { guessed, watermark }),
+    ...toldOf(guessed),
+    ...(watermark === undefined ? {} : { watermark }),
+  };
 }
 
 interface Wanted {
@@ -83,6 +90,13 @@ function statementOf({ search, order, after, guessed, limit, offset }: Wanted, s
 /** Pages of a list that had to guess go on guessing the same, whatever has been written since. */
 interface PlaceInList extends PlaceAfter {
   readonly guessed: readonly string[];
+  readonly watermark: string | undefined;
+}
+
+/** What a cursor keeps beside a place. */
+interface Kept {
+  readonly guessed: Guessed;
+  readonly watermark: string | undefined;
 }
 
 /** The place in a list of tickets. */
@@ -97,13 +111,14 @@ class Place {
 
   after(input: ListTickets): PlaceInList | null {
     const place = this.#keyset.after(input);
-    return place && { key: place[0], id: place[1], guessed: place[2] };
+    return place && { key: place[0], id: place[1], guessed: place[2], watermark: place[3] };
   }
 
-  page(rows: readonly NamedRow[], input: ListTickets, guessed: Guessed): Page<Ticket> {
+  page(rows: readonly NamedRow[], input: ListTickets, { guessed, watermark }: Kept): Page<Ticket> {
     const { keyOf } = this.#order;
+    const kept = watermark === undefined ? [] : ([watermark] as const);
     return this.#keyset.page(rows, input, {
-      key: (row) => [keyOf(row), row.id, [...guessed.keys()]],
+      key: (row) => [keyOf(row), row.id, [...guessed.keys()], ...kept],
       item: ticketOfRow,
     });
   }

@@ -10,13 +10,15 @@ export interface Order {
   readonly type: string;
   readonly direction: 'asc' | 'desc';
   readonly isNewestFirst: boolean;
-  /** What a cursor holds: of the last ticket its place in the order and its id, and what was guessed. */
-  readonly cursor: z.ZodType<[key: string | number, id: number, guessed: string[]]>;
+  /** What a cursor holds: of the last ticket its place in the order and its id, what was guessed, and the watermark. */
+  readonly cursor: z.ZodType<
+    [key: string | number, id: number, guessed: string[], watermark?: string | undefined]
+  >;
   keyOf(row: NamedRow): string | number;
 }
 
 const cursorOf = <Key extends z.ZodType<string | number>>(key: Key) =>
-  z.tuple([key, z.int().min(1), z.array(z.string()).max(MOST_GUESSED)]);
+  z.tuple([key, z.int().min(1), z.array(z.string()).max(MOST_GUESSED), utcTimestamp().optional()]);
 
 const columns = {
   createdAt: {

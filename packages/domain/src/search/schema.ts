@@ -67,7 +67,14 @@ const guessed = z
   )
   .optional();
 
-export const TicketPage = pageOf(Ticket, 'TicketPage', { guessed });
+const watermark = z.iso
+  .datetime()
+  .describe(
+    'Told where the list is sorted by `updatedAt` or narrowed by `updatedAfter`, but for pages by `offset`: every change before this moment was visible to the first page. Whoever follows changes asks next with it as `updatedAfter`, and drops versions that they have seen; histories that are imported keep their own, older times',
+  )
+  .optional();
+
+export const TicketPage = pageOf(Ticket, 'TicketPage', { guessed, watermark });
 export type TicketPage = z.output<typeof TicketPage>;
 
 export const ListTickets = z
