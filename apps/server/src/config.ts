@@ -7,7 +7,12 @@ import { z } from 'zod';
 /** The root of the checkout: `.env` and the data folder lie there, wherever the command is typed. */
 export const checkout = resolve(import.meta.dirname, '../../..');
 
-const isPostgresUrl = (value: string): boolean => /^postgres(ql)?:$/.test(URL.parse(value)?.protocol ?? '');
+/** Of one host: the driver knows no lists of them. */
+function isPostgresUrl(value: string): boolean {
+  const url = URL.parse(value);
+  if (!url || !/^postgres(ql)?:$/.test(url.protocol)) return false;
+  return !`${url.hostname}${url.searchParams.get('host') ?? ''}`.includes(',');
+}
 
 /** An address of IPv4 or IPv6, or a network as `10.0.0.0/8`. */
 function isNetwork(text: string): boolean {
@@ -41,8 +46,16 @@ function readHeaders(list: string): Record<string, string> | null {
 const Settings = z.object({
   DATABASE_URL: z
     .string()
-    .refine(isPostgresUrl, 'must be a URL such as postgres://user:password@host:5432/name')
+    .refine(isPostgresUrl, 'must be a URL of one host, such as postgres://user:password@host:5432/name')
     .optional(),
+  TOCSIN_DIRECT_DATABASE_URL: z
+    .string()
+    .refine(isPostgresUrl, 'must be a URL of one host, such as postgres://user:password@host:5432/name')
+    .optional(),
+  TOCSIN_PREPARED_STATEMENTS: z
+    .enum(['on', 'off'], { error: 'must be on or off' })
+    .default('on')
+    .transform((value) => value === 'on'),
   TOCSIN_DATA_DIR: z
     .string()
     .default('.tocsin')
@@ -127,6 +140,10 @@ export interface TracingConfig {
 export interface Config {
   /** Null: Tocsin starts a PostgreSQL of its own in the data folder. */
   readonly databaseUrl: string | null;
+  /** The same database past a pooler, for what needs a connection of its own; null: `databaseUrl`. */
+  readonly directDatabaseUrl: string | null;
+  /** False when a pooler in between knows no named statements. */
+  readonly preparedStatements: boolean;
   readonly dataDir: string;
   readonly host: string;
   readonly port: number;
@@ -170,6 +187,8 @@ export function readConfig(environment: Environment = process.env): Config {
   const settings = parsed.data;
   return {
     databaseUrl: settings.DATABASE_URL ?? null,
+    directDatabaseUrl: settings.TOCSIN_DIRECT_DATABASE_URL ?? null,
+    preparedStatements: settings.TOCSIN_PREPARED_STATEMENTS,
     dataDir: settings.TOCSIN_DATA_DIR,
     host: settings.HOST,
     port: settings.PORT,

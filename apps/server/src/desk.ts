@@ -98,7 +98,7 @@ async function visitDesk<T>(
   const config = readConfig();
   const database = await openDeskDatabase(config, new DataFolder(config.dataDir), { use });
   try {
-    return await visit(database.url);
+    return await visit(config.directDatabaseUrl ?? database.url);
   } finally {
     await database.close();
   }

@@ -42,7 +42,7 @@ interface Start {
 
 async function start({ config, log, folder, database }: Start): Promise<RunningServer> {
   folder.create();
-  const giveUpMigrating = await migrateWhenThere(database.url, log);
+  const giveUpMigrating = await migrateWhenThere(config.directDatabaseUrl ?? database.url, log);
   const { token, fresh } = tokenOf(config, folder);
   const parts = { config, log, databaseUrl: database.url, token };
   const serving = await open(parts).catch((error) => {

@@ -38,10 +38,16 @@ export interface ServingParts {
 export async function serve({ config, log, databaseUrl, token }: ServingParts): Promise<Serving> {
   const { trustedProxies, corsOrigins, rateLimit: limit } = config;
   const clock = systemClock;
-  const db = openDatabase({ url: databaseUrl });
+  const db = openDatabase({ url: databaseUrl, preparedStatements: config.preparedStatements });
   const common = { db, url: databaseUrl, log };
   const watch = DatabaseWatch.open(common);
-  const authenticator = await access.Authenticator.open({ ...common, bootstrapToken: token, clock });
+  const authenticator = await access.Authenticator.open({
+    ...common,
+    // LISTEN wants a connection that stays.
+    url: config.directDatabaseUrl ?? databaseUrl,
+    bootstrapToken: token,
+    clock,
+  });
   const housekeeping = startHousekeeping({ db, clock, log });
   let accepting = true;
   const limiter = limit > 0 ? new access.RateLimiter({ db, limit, log }) : null;

@@ -15,6 +15,8 @@ const complaint = (environment: Record<string, string>): string => {
 test('without any setting the defaults of the contract hold', () => {
   expect(readConfig({ PORT: '', DATABASE_URL: '' })).toEqual({
     databaseUrl: null,
+    directDatabaseUrl: null,
+    preparedStatements: true,
     dataDir: `${checkout}/.tocsin`,
     host: '127.0.0.1',
     port: 8000,
@@ -48,6 +50,11 @@ test.each([
   ['PORT', '-1'],
   ['PORT', '65536'],
   ['DATABASE_URL', 'localhost'],
+  ['DATABASE_URL', 'postgres://a,b/tocsin'],
+  ['DATABASE_URL', 'postgres://a:5432,b:5432/tocsin?target_session_attrs=read-write'],
+  ['DATABASE_URL', 'postgres://a/tocsin?host=a,b'],
+  ['TOCSIN_DIRECT_DATABASE_URL', 'localhost'],
+  ['TOCSIN_PREPARED_STATEMENTS', 'never'],
   ['TOCSIN_BOOTSTRAP_TOKEN', 'x'.repeat(31)],
   ['TOCSIN_BOOTSTRAP_TOKEN', `${'x'.repeat(32)} y`],
   ['LOG_LEVEL', 'INFO'],

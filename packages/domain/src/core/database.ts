@@ -12,6 +12,8 @@ export interface DatabaseOptions {
   readonly poolSize?: number;
   /** Milliseconds that one statement, or a transaction that does nothing, may take; 0 is for ever. */
   readonly timeout?: number;
+  /** False leaves statements without names, for a pooler that gives each transaction another connection. */
+  readonly preparedStatements?: boolean;
 }
 
 /** A statement that waits longer for a lock is ended, and says that it was for a lock; in milliseconds. */
@@ -57,9 +59,15 @@ const types = {
  * Opens a pool of connections; none is made before the first query. `int8` arrives as a number, `timestamptz` as an
  * RFC 3339 string in UTC with milliseconds.
  */
-export function openDatabase({ url, poolSize = 10, timeout = 10_000 }: DatabaseOptions): Knex {
-  return knex({
+export function openDatabase({
+  url,
+  poolSize = 10,
+  timeout = 10_000,
+  preparedStatements = true,
+}: DatabaseOptions): Knex {
+  const config = {
     client: PreparingClient,
+    preparedStatements,
     connection: {
       connectionString: url,
       application_name: 'tocsin',
@@ -73,7 +81,8 @@ export function openDatabase({ url, poolSize = 10, timeout = 10_000 }: DatabaseO
     pool: { min: 0, max: poolSize, acquireTimeoutMillis: 10_000, propagateCreateError: true },
     // Whatever Knex has to say is thrown as well; on its own it would write text between the lines of the log.
     log: { warn() {}, error() {}, deprecate() {}, debug() {} },
-  });
+  };
+  return knex(config);
 }
 
 /**

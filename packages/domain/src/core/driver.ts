@@ -27,6 +27,7 @@ type PgClient = new (
   config: Knex.Config,
 ) => Knex.Client & {
   _query(connection: unknown, query: Query): Promise<Query>;
+  readonly config: NonNullable<Naming['config']>;
   _acquireOnlyConnection(): Promise<RawConnection>;
   acquireConnection(): Promise<RawConnection>;
   releaseConnection(connection: RawConnection): Promise<void>;
@@ -40,8 +41,17 @@ const names = new Map<string, string>();
 /** Each connection keeps each of them; whoever thinks of ever new filters must not fill its memory. */
 const MOST = 200;
 
-/** One name for one text, in every process, so that a pooler may share what another has prepared; undefined beyond the bound. */
-export function nameOf(sql: string): string | undefined {
+/** A client of Knex, as far as it says whether its statements may have names. */
+export interface Naming {
+  readonly config?: { readonly preparedStatements?: boolean };
+}
+
+/**
+ * One name for one text, in every process, so that a pooler may share what another has prepared; undefined beyond the bound,
+ * and for a pool that was opened without prepared statements.
+ */
+export function nameOf({ config }: Naming, sql: string): string | undefined {
+  if (config?.preparedStatements === false) return undefined;
   const known = names.get(sql);
   if (known || names.size >= MOST) return known;
   const name = `tocsin_${createHash('sha256').update(sql).digest('base64url').slice(0, 22)}`;
@@ -126,7 +136,7 @@ class Preparing extends PostgresClient {
   }
 
   override _query(connection: unknown, query: Query): Promise<Query> {
-    if (query.options?.prepared) Object.assign(query, { options: { name: nameOf(query.sql) } });
+    if (query.options?.prepared) Object.assign(query, { options: { name: nameOf(this, query.sql) } });
     return super._query(connection, query);
   }
 }

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { QueryConfig } from 'pg';
-import { nameOf } from './driver.ts';
+import { type Naming, nameOf } from './driver.ts';
 import { answerTo, type Connections, SharedConnection } from './shared-connection.ts';
 
 /** SQL with `?` in the place of each value; it must name its columns, and no other `?` may stand in it. */
@@ -22,7 +22,7 @@ interface Told {
 }
 
 /** As far as Knex's client and its listeners are needed here. */
-interface Client extends Connections {
+interface Client extends Connections, Naming {
   emit(event: string, ...told: unknown[]): void;
 }
 
@@ -52,7 +52,7 @@ export async function ask<Row extends object>(db: Knex, statement: Statement): P
     throw new Error('The transaction of this query has ended');
   const client = db.client as Client;
   const text = numbered(statement.sql);
-  const name = statement.plannedEachTime ? undefined : nameOf(text);
+  const name = statement.plannedEachTime ? undefined : nameOf(client, text);
   const config = { ...(name === undefined ? {} : { name }), text, values: statement.bindings as unknown[] };
   const run = statement.quick && !db.isTransaction ? askTogether<Row> : askAlone<Row>;
   const { bindings, plannedEachTime = false } = statement;
