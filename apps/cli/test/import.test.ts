@@ -2,13 +2,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { crc32, deflateRawSync } from 'node:zlib';
+import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
 import { recordedFields, replayedFields } from '@tocsin/domain/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { entriesOf } from '../src/import/batches.ts';
-import { openSourceFile } from '../src/import/file.ts';
+import { decode } from '../src/import/encoding.ts';
+import { openFile } from '../src/import/file.ts';
 import { servicenow } from '../src/import/servicenow.ts';
-import type { ImportEntry } from '../src/import/source.ts';
 import { runDesk, TOKEN } from './desk.ts';
 import { temporaryFolder, tocsin } from './tocsin.ts';
 
@@ -81,13 +81,18 @@ async function throughProxy(
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
+const leftOut = { columns: expect.arrayContaining(['active', 'closed_code']), values: [] };
 const figures = {
   system: 'servicenow',
+  dryRun: false,
   rowsRead: 194,
   ticketsCreated: 33,
   eventsWritten: 151,
   rowsSkipped: 0,
   rowsRejected: 2,
+  conflictCount: 0,
+  conflicts: [],
+  leftOut,
 };
 const rejected = [184, 185].map((line) => ({
   line,
@@ -132,10 +137,10 @@ test('a history comes in with every change at its time and by its author; a seco
 
 /** Sends the file as `tocsin import` did before there were people. */
 async function importWithoutPeople(path: string): Promise<void> {
-  const entries: ImportEntry[] = [];
-  for await (const row of servicenow.read(await openSourceFile(path))) entries.push(...entriesOf(row));
-  const bare = entries.map((entry) => {
-    const { requester: _, assignee: __, team: ___, ...ticket } = entry.ticket;
+  const text = await decode({ ...(await openFile(path)), encoding: null });
+  const reading = await servicenow.open({ path, text }, { dates: null, timeZone: null, grouped: false });
+  const bare = [...reading.read()].flatMap(entriesOf).map(({ key: _, aliases: __, after: ___, ...entry }) => {
+    const { requester: ____, assignee: _____, team: ______, ...ticket } = entry.ticket;
     return { ...entry, ticket };
   });
   await desk.client.imports.append.mutate({ system: 'servicenow', entries: bare });
@@ -185,9 +190,11 @@ test('in a pipe the table is plain, and rejected rows are on standard error by t
   const { code, stdout, stderr } = await run(copyOf('B'));
   expect(code).toBe(0);
   expect(stdout).toBe(
-    'Rows read\t194\nTickets created\t33\nEvents written\t151\nRows skipped\t0\nRows rejected\t2\n',
+    'Rows read\t194\nTickets created\t33\nEvents written\t151\nRows skipped\t0\nRows rejected\t2\nConflicts\t0\n',
   );
-  expect(stderr).toMatch(/^Importing into the desk at http.*\nline 184: .*-100.*\nline 185: .*-100.*\n$/);
+  expect(stderr).toMatch(
+    /^Importing into the desk at http.*\nline 184: .*-100.*\nline 185: .*-100.*\nColumns that are not taken over: active, .*\n$/,
+  );
 });
 
 test('a zip is known by its content, whatever its name', async () => {
@@ -210,7 +217,9 @@ test('rows that the desk refuses are told by their lines, and the rest goes in',
     cells[16] = 'x'.repeat(300);
     lines[2] = cells.join(',');
     // Closed and then New again is against the lifecycle.
-    lines.splice(5, 0, lines[1]!);
+    const again = lines[1]!.split(',');
+    [again[5], again[13]] = ['9', '6/3/2016 12:00'];
+    lines.splice(5, 0, again.join(','));
     return lines.join('\n');
   });
   const summary = await summaryOf(file);
@@ -280,11 +289,124 @@ test('of very many rejected rows the first are shown, and how many more there ar
   const rows = Array.from({ length: 3000 }, (_, at) => `\u001b[31m${at},${'?,'.repeat(35)}`.slice(0, -1));
   writeFileSync(file, [header, ...rows, ''].join('\n'));
   const { code, stdout, stderr } = await run(file);
-  expect(code).toBe(0);
+  // A file of which nothing goes in was most likely the wrong one.
+  expect(code).toBe(1);
   expect(stdout).toContain('Rows rejected\t3000\n');
   const [desk, ...lines] = stderr.trimEnd().split('\n');
   expect(desk).toContain('Importing into');
-  expect(lines).toHaveLength(21);
-  expect(lines.at(-1)).toContain('2980 more');
+  expect(lines).toHaveLength(23);
+  expect(lines[20]).toContain('2980 more');
+  expect(lines.at(-1)).toContain('No row could be taken over');
   expect(stderr).not.toContain('\u001b');
+});
+
+/** A log of one incident, with the people that it needs and no others. */
+const small = 'number,state,opened_at,sys_updated_at,short_description,impact,urgency';
+function smallLog(...rows: string[]): string {
+  const file = join(temporaryFolder(), 'small.csv');
+  writeFileSync(file, [small, ...rows, ''].join('\n'));
+  return file;
+}
+const change = (id: string, day: number, rest: string): string => {
+  const [state, ...more] = rest.split(',');
+  return [id, state, '2016-02-01 08:00', `2016-02-0${day} 09:00`, ...more].join(',');
+};
+
+test('what was changed here stays, is told each time, and gives way to --overwrite', async () => {
+  const log = [change('HAND1', 1, 'New,Mail,2,2'), change('HAND1', 2, 'Active,Mail,2,2')];
+  await summaryOf(smallLog(...log));
+  const { ticket } = await ticketOf('HAND1');
+  await desk.client.tickets.move.mutate({ id: ticket.id, status: 'resolved', resolution: { code: 'fixed' } });
+  const grown = smallLog(
+    ...log,
+    change('HAND1', 3, 'On Hold,Mail,1,2'),
+    change('HAND1', 4, 'On Hold,Mail,1,2'),
+  );
+  const conflict = { line: 4, id: 'HAND1', field: 'status', kept: 'resolved', source: 'on_hold' };
+  const told = { conflictCount: 1, conflicts: [conflict] };
+  expect(await summaryOf(grown)).toMatchObject({ ...told, eventsWritten: 1, rowsSkipped: 2 });
+  expect(await summaryOf(grown)).toMatchObject({ ...told, eventsWritten: 0, rowsSkipped: 4 });
+  expect((await ticketOf('HAND1')).ticket).toMatchObject({ status: 'resolved', impact: 'high' });
+  const { stderr } = await run(grown);
+  expect(stderr).toContain('line 4: HAND1: status is resolved here, on_hold in the source\n');
+  expect(stderr).toContain('--overwrite');
+
+  const { code, stdout } = await run(grown, '--overwrite', '--json');
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ conflictCount: 0, eventsWritten: 1 });
+  expect((await ticketOf('HAND1')).ticket).toMatchObject({ status: 'on_hold', reopenCount: 1 });
+});
+
+test('a dry run says the same as the import that follows, and writes nothing', async () => {
+  const file = copyOf('DRY');
+  const dry = await run(file, '--dry-run', '--json');
+  expect(dry).toMatchObject({ code: 0, stderr: '' });
+  const asked = JSON.parse(dry.stdout);
+  expect(asked).toEqual({ ...figures, rejected, dryRun: true });
+  expect((await desk.client.tickets.list.query({ source: 'servicenow:DRY000045' })).items).toEqual([]);
+  expect(await summaryOf(file)).toEqual({ ...asked, dryRun: false });
+});
+
+test('two sources with the same numbers are told apart by their names', async () => {
+  const [one, other] = ['Mail', 'Print'].map((title) => smallLog(change('TWIN1', 1, `New,${title},2,2`)));
+  await summaryOf(one!);
+  const { code } = await run(other!, '--source-name', 'servicenow-emea');
+  expect(code).toBe(0);
+  const { items } = await desk.client.tickets.list.query({ source: 'servicenow-emea:TWIN1' });
+  expect(items).toMatchObject([{ title: 'Print' }]);
+  expect((await ticketOf('TWIN1')).ticket.title).toBe('Mail');
+});
+
+test('a file that is not what it is said to be sends nothing', async () => {
+  const file = join(temporaryFolder(), 'latin.csv');
+  const good = change('LATIN1', 1, 'New,Mail,2,2');
+  writeFileSync(
+    file,
+    Buffer.from([small, good, change('LATIN2', 1, 'New,Störung,2,2')].join('\n'), 'latin1'),
+  );
+  const { code, stderr } = await run(file);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/not in utf-8: the byte 0xF6 at offset \d+, in line 3.*\n.*--encoding windows-1252/);
+  expect((await desk.client.tickets.list.query({ source: 'servicenow:LATIN1' })).items).toEqual([]);
+  expect((await run(file, '--encoding', 'cp1252')).code).toBe(0);
+  expect((await ticketOf('LATIN2')).ticket.title).toBe('Störung');
+});
+
+test('a gzip is known by its content; one that is cut is told as such', async () => {
+  const packed = gzipSync(readFileSync(copyOf('GZ')));
+  const [whole, cut] = [packed, packed.subarray(0, -20)].map((bytes, at) => {
+    const file = join(temporaryFolder(), `log-${at}.csv.gz`);
+    writeFileSync(file, bytes);
+    return file;
+  });
+  expect((await run(cut!)).stderr).toContain('is a gzip that ends too early');
+  expect(await summaryOf(whole!)).toEqual({ ...figures, rejected });
+});
+
+test('a zip with a wrong checksum, and one that is encrypted, send nothing and say why', async () => {
+  const whole = zipped('log.csv', Buffer.from([small, change('ZIP1', 1, 'New,Mail,2,2')].join('\n')));
+  const write = (bytes: Buffer): string => {
+    const file = join(temporaryFolder(), 'log.zip');
+    writeFileSync(file, bytes);
+    return file;
+  };
+  const central = whole.indexOf('PK\u0001\u0002', 0, 'latin1');
+  const wrong = Buffer.from(whole);
+  for (const at of [14, central + 16]) wrong.writeUInt32LE(1, at);
+  expect((await run(write(wrong))).stderr).toContain('the checksum of log.csv is wrong. Nothing was sent.');
+  const encrypted = Buffer.from(whole);
+  for (const at of [6, central + 8]) encrypted.writeUInt16LE(1, at);
+  expect((await run(write(encrypted))).stderr).toContain('is encrypted; unpack it with its password');
+  expect((await run(write(whole.subarray(0, -30)))).stderr).toContain('ends too early');
+  expect((await desk.client.tickets.list.query({ source: 'servicenow:ZIP1' })).items).toEqual([]);
+});
+
+test('what is wrong in an option is wrong usage', async () => {
+  for (const option of [
+    ['--encoding', 'klingon'],
+    ['--dates', 'ymd'],
+    ['--time-zone', 'Mars/Olympus'],
+    ['--source-name', 'Not One'],
+  ])
+    expect((await run(excerpt, ...option)).code).toBe(2);
 });

@@ -12,18 +12,27 @@ const MOST_BYTES = 512 * 1024;
 /** Rows that send nothing are held until the batch is done, so they are bounded as well. */
 const MOST_ROWS = 1000;
 
-/** Gathers rows to batches; a row is never divided. */
-export async function* batchesOf(rows: AsyncIterable<SourceRow>): AsyncGenerator<Batch> {
+/** The desk takes no more entries at once, whatever they belong to. */
+const MAX_ENTRIES = 1000;
+
+/**
+ * Gathers rows to batches; a row is never divided.
+ * @param grouped whether the rows of a ticket stay together, for a desk that remembers nothing between batches
+ */
+export function* batchesOf(rows: Iterable<SourceRow>, { grouped = false } = {}): Generator<Batch> {
   let batch: Batch = { rows: [], entries: [] };
   let bytes = 0;
-  for await (const row of rows) {
+  for (const row of rows) {
     const entries = entriesOf(row);
     const size = entries.reduce((sum, entry) => sum + Buffer.byteLength(JSON.stringify(entry)), 0);
-    const full =
-      batch.rows.length >= MOST_ROWS ||
-      batch.entries.length + entries.length > MOST_ENTRIES ||
-      bytes + size > MOST_BYTES;
-    if (full && batch.rows.length > 0) {
+    const count = batch.entries.length + entries.length;
+    const full = batch.rows.length >= MOST_ROWS || count > MOST_ENTRIES || bytes + size > MOST_BYTES;
+    const goesOn =
+      grouped &&
+      count <= MAX_ENTRIES &&
+      bytes + size <= MOST_BYTES &&
+      entries[0]?.id === batch.entries.at(-1)?.id;
+    if (full && !goesOn && batch.rows.length > 0) {
       yield batch;
       batch = { rows: [], entries: [] };
       bytes = 0;

@@ -1,9 +1,9 @@
 import { openBar } from '../terminal/bar.ts';
 import type { Paper } from '../terminal/output.ts';
 import { list } from '../terminal/table.ts';
-import { cleanLine } from '../terminal/text.ts';
-import type { ImportSummary } from './run.ts';
-import type { SourceFile } from './source.ts';
+import { cleanLine, shorten } from '../terminal/text.ts';
+import { list as listed } from './list.ts';
+import type { Conflict, ImportSummary } from './run.ts';
 
 /** How an import shows itself while it runs. */
 export interface ProgressBar {
@@ -16,15 +16,15 @@ export interface ProgressBar {
 const silent: ProgressBar = { update: () => {}, trouble: () => {}, stop: () => {} };
 
 /** A bar on standard error while somebody looks at it; nothing otherwise. */
-export async function openProgress(file: SourceFile): Promise<ProgressBar> {
+export async function openProgress(rows: number): Promise<ProgressBar> {
   const bar = await openBar('{bar} {percentage}%  {rows} rows  {rate} rows/s  {word}');
   if (!bar) return silent;
   const began = performance.now();
-  bar.start(file.size, 0, { rows: 0, rate: 0, word: '' });
+  bar.start(rows, 0, { rows: 0, rate: 0, word: '' });
   return {
     update({ rowsRead }) {
       const rate = Math.round((rowsRead / (performance.now() - began)) * 1000);
-      bar.update(file.bytesRead(), { rows: rowsRead, rate, word: '' });
+      bar.update(rowsRead, { rows: rowsRead, rate, word: '' });
     },
     trouble: (text) => bar.update({ word: cleanLine(text) }),
     stop: () => bar.stop(),
@@ -39,6 +39,11 @@ export function drawSummary(summary: ImportSummary, paper: Paper): string {
     ['Events written', summary.eventsWritten, ''],
     ['Rows skipped', summary.rowsSkipped, 'taken over before'],
     ['Rows rejected', summary.rowsRejected, ''],
+    [
+      'Conflicts',
+      summary.conflictCount,
+      summary.conflictCount > 0 ? 'changed here as well, and left so' : '',
+    ],
   ] as const;
   if (paper.columns === null) return rows.map(([name, count]) => `${name}\t${count}`).join('\n');
   const counts = rows.map(([, count]) => count.toLocaleString('en'));
@@ -52,14 +57,38 @@ export function drawSummary(summary: ImportSummary, paper: Paper): string {
   );
 }
 
-/** How many rejected rows a person is shown. */
+/** How many rejected rows and conflicts a person is shown. */
 export const SHOWN = 20;
 
-/** The rejected rows, one a line; of very many only the first. */
-export function drawRejected({ rejected, rowsRejected }: ImportSummary): string {
-  const more = rowsRejected - SHOWN;
+/** What a person must know beside the table: rows and changes that did not go in, and what the desk has no place for. */
+export function drawRemarks(summary: ImportSummary): string[] {
+  const { rejected, rowsRejected, conflicts, conflictCount, leftOut } = summary;
+  const hint =
+    'Conflicts are left as they were changed here; the same command with --overwrite takes what the source has.';
   return [
     ...rejected.slice(0, SHOWN).map(({ line, reason }) => `line ${line}: ${cleanLine(reason)}`),
-    ...(more > 0 ? [`… and ${more} more; --json lists all`] : []),
-  ].join('\n');
+    ...more(rowsRejected),
+    ...conflicts.slice(0, SHOWN).map(drawConflict),
+    ...more(conflictCount),
+    ...(conflictCount > 0 ? [hint] : []),
+    ...leftOut.values.map(
+      ({ column, value, became, rows }) =>
+        `Not taken over: ${cleanLine(column)} "${cleanLine(value)}" of ${rows === 1 ? 'one row' : `${rows} rows`}, which have ${became}.`,
+    ),
+    ...(leftOut.columns.length > 0
+      ? [`Columns that are not taken over: ${cleanLine(listed(leftOut.columns, 60))}.`]
+      : []),
+  ];
+}
+
+const more = (count: number): string[] =>
+  count > SHOWN ? [`… and ${count - SHOWN} more; --json lists all`] : [];
+
+const drawConflict = ({ line, id, field, kept, source }: Conflict): string =>
+  `line ${line}: ${cleanLine(id)}: ${field} is ${drawValue(kept)} here, ${drawValue(source)} in the source`;
+
+function drawValue(value: unknown): string {
+  if (value === null || value === undefined) return 'none';
+  const name = typeof value === 'object' && 'name' in value ? value.name : value;
+  return shorten(cleanLine(Array.isArray(name) ? name.join(', ') : String(name)), 60);
 }

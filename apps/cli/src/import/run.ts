@@ -1,47 +1,62 @@
 import { type Batch, batchesOf, entriesOf } from './batches.ts';
-import { type Sender, type Sent, sendBatch } from './send.ts';
-import type { Rejection, SourceFile, SourceReader, SourceRow } from './source.ts';
+import { type KeptField, type Sender, type Sent, sendBatch } from './send.ts';
+import type { LeftOut, Reading, Rejection, SourceRow } from './source.ts';
 
 /** A row that did not go in. */
 export interface RejectedRow extends Rejection {
   readonly line: number;
 }
 
+/** A change of the source that did not win against one that was made here. */
+export interface Conflict extends KeptField {
+  readonly line: number;
+  /** The ticket's id in the source. */
+  readonly id: string;
+}
+
 /** What an import did, so far or in all. */
 export interface ImportSummary {
   readonly system: string;
+  readonly dryRun: boolean;
   rowsRead: number;
   ticketsCreated: number;
   eventsWritten: number;
   /** Rows that were taken over before. */
   rowsSkipped: number;
   rowsRejected: number;
+  conflictCount: number;
   /** The first of them, as many as the job keeps. */
   readonly rejected: RejectedRow[];
+  readonly conflicts: Conflict[];
+  /** What of the file has no place in the desk. */
+  leftOut: LeftOut;
 }
 
 /** One import. */
 export interface ImportJob {
-  readonly reader: SourceReader;
-  readonly file: SourceFile;
+  readonly reading: Reading;
   readonly sender: Sender;
   /** Grows while the import runs. */
   readonly summary: ImportSummary;
-  /** How many rejected rows the summary lists; a file of nothing else must not fill the memory. */
+  /** How many rejected rows and conflicts the summary lists; a file of nothing else must not fill the memory. */
   readonly keptRejections: number;
   /** Told after each batch. */
   readonly onProgress: () => void;
 }
 
 /** A summary of nothing yet. */
-export const emptySummary = (system: string): ImportSummary => ({
+export const emptySummary = (system: string, dryRun: boolean): ImportSummary => ({
   system,
+  dryRun,
   rowsRead: 0,
   ticketsCreated: 0,
   eventsWritten: 0,
   rowsSkipped: 0,
   rowsRejected: 0,
+  conflictCount: 0,
   rejected: [],
+  conflicts: [],
+  leftOut: { columns: [], values: [] },
 });
 
 /**
@@ -50,19 +65,21 @@ export const emptySummary = (system: string): ImportSummary => ({
  * is aborted, the batch under way is finished and no other begun.
  */
 export async function runImport(job: ImportJob): Promise<void> {
-  const { reader, file, sender } = job;
+  const { reading, sender, summary } = job;
+  const conflicts = new Conflicts(job);
   let underWay = Promise.resolve();
-  for await (const batch of batchesOf(reader.read(file))) {
+  for (const batch of batchesOf(reading.read(), { grouped: sender.dryRun })) {
     await underWay;
     if (sender.signal.aborted) return;
-    underWay = carryOut(job, batch);
+    underWay = carryOut(job, batch, conflicts);
     // Its failure is met at the next await, not before; without this Node would take it for one that nobody handles.
     underWay.catch(() => {});
   }
   await underWay;
+  summary.leftOut = reading.leftOut();
 }
 
-async function carryOut(job: ImportJob, { rows, entries }: Batch): Promise<void> {
+async function carryOut(job: ImportJob, { rows, entries }: Batch, conflicts: Conflicts): Promise<void> {
   const { sender, summary, onProgress } = job;
   const sent = await sendBatch(sender, entries);
   summary.rowsRead += rows.length;
@@ -72,10 +89,12 @@ async function carryOut(job: ImportJob, { rows, entries }: Batch): Promise<void>
   let place = 0;
   for (const row of rows) {
     const count = entriesOf(row).length;
-    const refused = Array.from({ length: count }, (_, i) => sent.rejected.get(place + i)).find(Boolean);
+    const places = Array.from({ length: count }, (_, i) => place + i);
     place += count;
-    const rejection = refused ?? row.rejection;
+    const rejection = places.map((at) => sent.rejected.get(at)).find(Boolean) ?? row.rejection;
     if (rejection) reject(job, { line: row.line, ...rejection });
+    for (const at of places)
+      for (const field of sent.kept.get(at) ?? []) conflicts.add(row, entries[at]?.id ?? '', field);
   }
   onProgress();
 }
@@ -94,4 +113,24 @@ function skippedOpenings(rows: readonly SourceRow[], { created, rejected }: Sent
 function reject({ summary, keptRejections }: ImportJob, row: RejectedRow): void {
   summary.rowsRejected += 1;
   if (summary.rejected.length < keptRejections) summary.rejected.push(row);
+}
+
+/** A log repeats in each row what has not changed since, so each value that did not win is told once. */
+class Conflicts {
+  readonly #job: ImportJob;
+  readonly #told = new Map<string, string>();
+
+  constructor(job: ImportJob) {
+    this.#job = job;
+  }
+
+  add({ line }: SourceRow, id: string, field: KeptField): void {
+    const name = `${id}\n${field.field}`;
+    const value = JSON.stringify(field.source);
+    if (this.#told.get(name) === value) return;
+    this.#told.set(name, value);
+    const { summary, keptRejections } = this.#job;
+    summary.conflictCount += 1;
+    if (summary.conflicts.length < keptRejections) summary.conflicts.push({ line, id, ...field });
+  }
 }

@@ -1,5 +1,8 @@
-import { type Client, problemOf } from '@tocsin/client';
+import { type Client, type Outputs, problemOf } from '@tocsin/client';
 import type { ImportEntry, Rejection } from './source.ts';
+
+/** A field that was left as it is here. */
+export type KeptField = Outputs['imports']['append']['conflicts'][number]['fields'][number];
 
 /** What became of the entries of one batch. */
 export interface Sent {
@@ -8,12 +11,18 @@ export interface Sent {
   readonly skipped: number;
   /** By the entry's place in the batch. */
   readonly rejected: ReadonlyMap<number, Rejection>;
+  /** By the entry's place as well. */
+  readonly kept: ReadonlyMap<number, readonly KeptField[]>;
 }
 
 /** Sends the entries of one system. Its client has the patience: what the desk has already, it passes by. */
 export interface Sender {
   readonly client: Client;
   readonly system: string;
+  readonly overwrite: boolean;
+  readonly dryRun: boolean;
+  /** One for all batches of an import. */
+  readonly run: string;
   /** Begins no further batch. */
   readonly signal: AbortSignal;
 }
@@ -27,16 +36,18 @@ export const patience: readonly number[] = [250, 500, 1000, 2000, 4000, 8000, 16
  */
 export async function sendBatch(sender: Sender, entries: readonly ImportEntry[]): Promise<Sent> {
   const rejected = new Map<number, Rejection>();
+  const kept = new Map<number, readonly KeptField[]>();
+  const { client, system, overwrite, dryRun, run } = sender;
   let left = entries.map((entry, index) => ({ entry, index }));
   while (left.length > 0) {
     try {
-      const { client, system } = sender;
-      const answer = await client.imports.append.mutate({ system, entries: left.map(({ entry }) => entry) });
-      for (const { index, code, detail } of answer.rejected) {
-        const at = left[index]?.index;
-        if (at !== undefined) rejected.set(at, { code, reason: detail });
-      }
-      return { created: answer.created, events: answer.events, skipped: answer.skipped, rejected };
+      const sent = left.map(({ entry }) => entry);
+      const answer = await client.imports.append.mutate({ system, run, overwrite, dryRun, entries: sent });
+      const placeOf = (index: number): number => left[index]?.index ?? -1;
+      for (const { index, code, detail } of answer.rejected)
+        rejected.set(placeOf(index), { code, reason: detail });
+      for (const { index, fields } of answer.conflicts) kept.set(placeOf(index), fields);
+      return { created: answer.created, events: answer.events, skipped: answer.skipped, rejected, kept };
     } catch (error) {
       const faults = faultyEntries(error);
       if (faults.size === 0) throw error;
@@ -47,7 +58,7 @@ export async function sendBatch(sender: Sender, entries: readonly ImportEntry[])
       left = left.filter((_, place) => !faults.has(place));
     }
   }
-  return { created: 0, events: 0, skipped: 0, rejected };
+  return { created: 0, events: 0, skipped: 0, rejected, kept };
 }
 
 /** Which entries a 422 points at, with what it says of each. */

@@ -1,5 +1,5 @@
-import type { Readable } from 'node:stream';
 import type { Inputs } from '@tocsin/client';
+import type { Spool } from './spool.ts';
 
 /** One saved change in another system's history of a ticket, as `imports.append` takes it. */
 export type ImportEntry = Inputs['imports']['append']['entries'][number];
@@ -23,14 +23,51 @@ export interface SourceRow {
   readonly rejection?: Rejection;
 }
 
-/** A file that is read from its beginning to its end, once. */
+/** A file whose bytes have been checked, as UTF-8 with a line feed at the end of each line. */
 export interface SourceFile {
   readonly path: string;
-  /** Bytes that will come, unpacked; progress is measured against it. */
-  readonly size: number;
-  /** Bytes that have come. */
-  bytesRead(): number;
-  readonly content: Readable;
+  readonly text: Spool;
+}
+
+/** Which number of a date comes first: the day or the month. */
+export type DateOrder = 'dmy' | 'mdy';
+
+/** What only the person who imports can know. */
+export interface ReadOptions {
+  /** Null: what the whole file shows. */
+  readonly dates: DateOrder | null;
+  /** An IANA name; null is UTC. */
+  readonly timeZone: string | null;
+  /** Whether the rows of a ticket must follow one another. */
+  readonly grouped: boolean;
+}
+
+/** A value that Tocsin has no word for. */
+export interface LeftValue {
+  readonly column: string;
+  readonly value: string;
+  /** What the ticket has instead. */
+  readonly became: string;
+  rows: number;
+}
+
+/** What of a file does not get into the desk. */
+export interface LeftOut {
+  readonly columns: readonly string[];
+  readonly values: readonly LeftValue[];
+}
+
+/** A file that has been looked through to its end. */
+export interface Reading {
+  /** How many rows will come. */
+  readonly rows: number;
+  /**
+   * Gives the rows, those of a ticket in the order in which they happened. Their keys are the same at every reading and
+   * in every file: by them a second run knows what the first has done.
+   */
+  read(): Iterable<SourceRow>;
+  /** What has been left out so far. */
+  leftOut(): LeftOut;
 }
 
 /**
@@ -47,9 +84,8 @@ export interface SourceReader {
   /** For help: a file as it is called there. */
   readonly example: string;
   /**
-   * Reads the file row by row, never all of it. The entries of one ticket come in order, their positions the same at
-   * every reading, also after rows that were rejected: by them a second run knows what the first has done.
-   * @throws Failure when this is not a file of that system
+   * Looks through the whole file, before anything of it is sent.
+   * @throws Failure when this is not a file of that system, or when it could be understood in two ways
    */
-  read(file: SourceFile): AsyncIterable<SourceRow>;
+  open(file: SourceFile, options: ReadOptions): Promise<Reading>;
 }

@@ -1,0 +1,277 @@
+import { hash } from 'node:crypto';
+import { type CsvRecord, MAX_CELL_BYTES } from './csv.ts';
+import type { Moment, Times } from './dates.ts';
+import { columnOf, type Field, type Header } from './servicenow-columns.ts';
+import {
+  aliasesOf,
+  authorOf,
+  cellValue,
+  derivedPriority,
+  type Grade,
+  gradeOf,
+  holdReasonOf,
+  MISSING,
+  partOf,
+  personOf,
+  persons,
+  priorityOf,
+  resolutionCodeOf,
+  type Snapshot,
+  stateOf,
+} from './servicenow-values.ts';
+import type { ImportEntry, LeftValue, SourceRow } from './source.ts';
+
+/** The values of a row; a column that the file lacks is undefined. */
+type Values = Readonly<Partial<Record<Field, string>>> & { readonly number: string };
+
+/** A row that cannot be taken over; the message says why. */
+class Unreadable extends Error {}
+
+/** How far an incident has been read. */
+interface Progress {
+  /** Of its next row. Rejected rows have a position too, so that those after them keep theirs at every reading. */
+  position: number;
+  opened: boolean;
+  /** The latest time so far, and the key of the last entry. */
+  reachedAt: string;
+  key: string | undefined;
+  /** The keys of the rows of one time: what looks alike is told apart by how often it came. */
+  tied: { local: number; keys: string[] };
+  /** The state of the row before, with the resolution that its first row gave. */
+  ended: { readonly status: Snapshot['status']; readonly resolution: string };
+  /** Once a priority is not what impact and urgency make, it is given with every row. */
+  givesPriority: boolean;
+}
+
+const beginning = (): Progress => ({
+  position: 1,
+  opened: false,
+  reachedAt: '',
+  key: undefined,
+  tied: { local: Number.NaN, keys: [] },
+  ended: { status: undefined, resolution: '' },
+  givesPriority: false,
+});
+
+/** So many values that are left out are named; a file of nothing else must not fill the memory. */
+const MAX_LEFT_VALUES = 50;
+
+/** Makes entries of the rows of one file. */
+export class Translation {
+  readonly #header: Header;
+  readonly #times: Times;
+  readonly #begun = new Map<string, Progress>();
+  readonly #left = new Map<string, LeftValue>();
+
+  constructor(header: Header, times: Times) {
+    this.#header = header;
+    this.#times = times;
+  }
+
+  leftValues(): LeftValue[] {
+    return [...this.#left.values()];
+  }
+
+  /** Rows must come in the order in which they happened. */
+  row(record: CsvRecord): SourceRow {
+    const row: { line: number; opening?: ImportEntry; entry?: ImportEntry } = { line: record.line };
+    try {
+      const values = this.#valuesOf(record);
+      const progress = this.#begun.get(values.number) ?? beginning();
+      this.#begun.set(values.number, progress);
+      const position = progress.position++;
+      this.#checkLengths(record);
+      if (!progress.opened) {
+        row.opening = this.#opening(values, progress);
+        progress.opened = true;
+      }
+      row.entry = this.#entry(values, progress, position);
+      return row;
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      return { ...row, rejection: { code: 'row.unreadable', reason: error.message } };
+    }
+  }
+
+  #valuesOf({ cells, line, lastLine, fault }: CsvRecord): Values {
+    if (fault !== undefined) throw new Unreadable(fault);
+    const { width, places } = this.#header;
+    if (cells.length !== width) {
+      const until = lastLine > line ? ` (it goes on until line ${lastLine}: is a quote not closed?)` : '';
+      throw new Unreadable(`the row has ${cells.length} cells, the header ${width}${until}`);
+    }
+    const values: Partial<Record<Field, string>> = {};
+    for (const [field, place] of places) {
+      const isAuthor = field === 'openedBy' || field === 'updatedBy';
+      values[field] = isAuthor ? (cells[place] ?? '').trim() : cellValue(cells[place]);
+    }
+    if (values.number === MISSING) throw new Unreadable('the number of the incident is missing');
+    return values as Values;
+  }
+
+  #checkLengths({ long }: CsvRecord): void {
+    if (!long) return;
+    for (const [field, place] of this.#header.places) {
+      const bytes = long.get(place);
+      if (bytes === undefined) continue;
+      const [has, most] = [bytes, MAX_CELL_BYTES].map((count) => count.toLocaleString('en'));
+      throw new Unreadable(
+        `${columnOf(this.#header, field)} is a field of ${has} bytes; at most ${most} can be taken over`,
+      );
+    }
+  }
+
+  /** An incident begins open, whatever the state of its first row. */
+  #opening(values: Values, progress: Progress): ImportEntry {
+    return {
+      ...idOf(values),
+      position: 0,
+      at: new Date(this.#time(values, 'openedAt').utc).toISOString(),
+      by: authorOf(values.openedBy),
+      ticket: { type: 'incident', ...this.#content(values, progress) },
+    };
+  }
+
+  #entry(values: Values, progress: Progress, position: number): ImportEntry {
+    const state = this.#state(values, progress);
+    const time = this.#time(values, 'updatedAt');
+    const by = authorOf(values.updatedBy);
+    const ticket = { ...this.#content(values, progress), ...state };
+    const key = keyOf(progress, time, values);
+    const at = new Date(time.utc).toISOString();
+    // Where the log itself is not in the order of time, the desk must know that nothing is missing between.
+    const after = at < progress.reachedAt ? progress.key : undefined;
+    if (at > progress.reachedAt) progress.reachedAt = at;
+    progress.key = key;
+    return { ...idOf(values), key, ...(after === undefined ? {} : { after }), position, at, by, ticket };
+  }
+
+  #time(values: Values, field: 'openedAt' | 'updatedAt'): Moment {
+    const text = values[field] ?? MISSING;
+    const moment = this.#times.read(text);
+    if (moment) return moment;
+    throw new Unreadable(
+      `${columnOf(this.#header, field)} ${text} is not a time as in 29/2/2016 01:16 or 2016-02-29 01:16:00`,
+    );
+  }
+
+  #state(values: Values, progress: Progress): Pick<Snapshot, 'status' | 'holdReason' | 'resolution'> {
+    const text = values.state ?? MISSING;
+    const state = stateOf(text);
+    if (!state) throw new Unreadable(`state ${text} is none that Tocsin knows`);
+    if (state.status === 'on_hold')
+      return { ...state, holdReason: this.#holdReason(values) ?? state.holdReason };
+    if (state.status !== 'resolved' && state.status !== 'closed') {
+      progress.ended = { status: state.status, resolution: '' };
+      return { ...state };
+    }
+    const resolution = this.#resolution(values);
+    const written = JSON.stringify(resolution);
+    if (progress.ended.status !== state.status)
+      progress.ended = { status: state.status, resolution: written };
+    if (progress.ended.resolution === written) return { ...state, resolution };
+    // A resolution is told with the move to a state; a row that stays in it cannot change it.
+    this.#leave('closeNotes', 'changed afterwards', 'the resolution that they were given first');
+    return { ...state };
+  }
+
+  #holdReason({ holdReason = MISSING }: Values): Snapshot['holdReason'] {
+    if (holdReason === MISSING) return undefined;
+    return (
+      holdReasonOf(holdReason) ?? this.#leave('holdReason', holdReason, 'a hold reason of its own state')
+    );
+  }
+
+  /** Where the log does not tell how an incident was resolved, it is `other`. */
+  #resolution({ closeCode = MISSING, closeNotes = MISSING }: Values): NonNullable<Snapshot['resolution']> {
+    const known = closeCode === MISSING ? undefined : resolutionCodeOf(closeCode);
+    if (closeCode !== MISSING && !known) this.#leave('closeCode', closeCode, 'other');
+    return { code: known ?? 'other', ...(closeNotes === MISSING ? {} : { note: closeNotes }) };
+  }
+
+  #content(values: Values, progress: Progress): Omit<Snapshot, 'status' | 'holdReason' | 'resolution'> {
+    const [impact, urgency] = [this.#grade(values, 'impact'), this.#grade(values, 'urgency')];
+    const priority = this.#priority(values, { impact, urgency });
+    progress.givesPriority ||=
+      priority !== undefined && !(impact && urgency && derivedPriority(impact, urgency) === priority);
+    return {
+      title: titleOf(values),
+      ...(values.description === undefined ? {} : { description: orNull(values.description) }),
+      impact,
+      urgency,
+      ...(progress.givesPriority && priority !== undefined ? { priority } : {}),
+      ...Object.fromEntries(persons.map((field) => [field, personOf(field, values[field])])),
+    };
+  }
+
+  #grade(values: Values, field: 'impact' | 'urgency'): Grade | null | undefined {
+    const text = values[field];
+    if (text === undefined) return undefined;
+    if (text === MISSING) return null;
+    const grade = gradeOf(text);
+    if (grade === undefined) throw new Unreadable(`${field} ${text} is not 1, 2 or 3`);
+    return grade;
+  }
+
+  #priority({ priority: text = MISSING }: Values, { impact, urgency }: Graded): Snapshot['priority'] {
+    if (text === MISSING) return undefined;
+    const priority = priorityOf(text);
+    const instead = impact && urgency ? derivedPriority(impact, urgency) : 'medium';
+    return priority ?? this.#leave('priority', text, instead);
+  }
+
+  #leave(field: Field, value: string, became: string): undefined {
+    const column = columnOf(this.#header, field);
+    const name = `${column}\n${value}`;
+    const known = this.#left.get(name);
+    if (known) known.rows += 1;
+    else if (this.#left.size < MAX_LEFT_VALUES)
+      this.#left.set(name, { column, value: value.slice(0, 100), became, rows: 1 });
+  }
+}
+
+interface Graded {
+  readonly impact: Grade | null | undefined;
+  readonly urgency: Grade | null | undefined;
+}
+
+const orNull = (value: string): string | null => (value === MISSING ? null : value);
+
+function idOf({ number }: Values): Pick<ImportEntry, 'id' | 'aliases'> {
+  const aliases = aliasesOf(number);
+  return aliases.length > 0 ? { id: number, aliases } : { id: number };
+}
+
+/** What a key is made of without a count of saves. Another column here would make every row of older imports a new one. */
+const told = [
+  ...(['updatedBy', 'state', 'title', 'description', 'category', 'subcategory', 'symptom'] as const),
+  ...(['impact', 'urgency', 'priority', 'requester', 'assignee', 'team'] as const),
+  ...(['holdReason', 'closeCode', 'closeNotes'] as const),
+] as const;
+
+/**
+ * What the source tells a row from the others of its incident by: its time and the count of its saves, and without a
+ * count all that it says.
+ */
+function keyOf(progress: Progress, { local }: Moment, values: Values): string {
+  const { updates = MISSING } = values;
+  const isCounted = /^\d{1,9}$/.test(updates);
+  const content = isCounted ? '' : JSON.stringify(told.map((field) => values[field] ?? MISSING));
+  const mark = isCounted ? `m${Number(updates)}` : hash('sha1', content, 'base64url').slice(0, 16);
+  const key = `${Math.floor(local / 1000).toString(36)}-${mark}`;
+  if (progress.tied.local !== local) progress.tied = { local, keys: [] };
+  const times = progress.tied.keys.filter((one) => one === key).length;
+  progress.tied.keys.push(key);
+  return times === 0 ? key : `${key}-${times + 1}`;
+}
+
+/** The short description, or `Category 55, subcategory 170, symptom 72`, without what is missing. */
+function titleOf(values: Values): string {
+  const { title = MISSING } = values;
+  if (title !== MISSING) return title.replaceAll(/\s+/g, ' ');
+  const parts = (['category', 'subcategory', 'symptom'] as const)
+    .filter((field) => (values[field] ?? MISSING) !== MISSING)
+    .map((field) => `${field} ${partOf(field, values[field] ?? '')}`)
+    .join(', ');
+  return parts ? parts.charAt(0).toUpperCase() + parts.slice(1) : 'Incident';
+}
