@@ -5,20 +5,25 @@ import type { Logger } from 'pino';
 const AGAIN_MS = 500;
 
 /**
- * Brings the schema up to date: now, or, while the database is away, as soon as it is there.
+ * Brings the schema up to date: now, or, while the database is away or another account has to do it, as soon as it can be.
  * @returns what gives up trying
- * @throws what a database that is there refuses: a wrong password, a name that it does not have
+ * @throws what a database that is there refuses: a wrong password, a name that it does not have, database.unsupported
  */
 export async function migrateWhenThere(url: string, log: Logger): Promise<() => void> {
-  if (await tryMigrate(url, log)) return () => {};
-  log.error('the schema cannot be brought up to date now; serving without it, and trying again');
+  let reason = await tryMigrate(url, log);
+  if (!reason) return () => {};
+  log.error(
+    { err: reason },
+    'the schema cannot be brought up to date now; serving without it, and trying again',
+  );
   let timer: NodeJS.Timeout;
   const again = async (): Promise<void> => {
-    const done = await tryMigrate(url, log).catch((error: unknown) => {
-      log.error({ err: error }, 'could not migrate; trying again');
-      return false;
-    });
-    if (!done) timer = setTimeout(again, AGAIN_MS);
+    const next = await tryMigrate(url, log).catch((error: Error) => error);
+    if (!next) return;
+    // Twice a second the same line would hide all others.
+    if (next.message !== reason?.message) log.error({ err: next }, 'could not migrate; trying again');
+    reason = next;
+    timer = setTimeout(again, AGAIN_MS);
   };
   timer = setTimeout(again, AGAIN_MS);
   return () => clearTimeout(timer);
@@ -43,16 +48,15 @@ async function reportBrokenGuards(url: string, log: Logger): Promise<void> {
   }
 }
 
-/** False while the database is away, or while it is for another account to migrate it. */
-async function tryMigrate(url: string, log: Logger): Promise<boolean> {
+/** Why it is not done, while the database is away, or while it is for another account to migrate it; null when it is. */
+async function tryMigrate(url: string, log: Logger): Promise<Error | null> {
   try {
     const applied = await migrate(url);
     if (applied.length > 0) log.info({ applied }, 'migrated');
     await reportBrokenGuards(url, log);
-    return true;
+    return null;
   } catch (error) {
-    if (!(error instanceof DomainError && error.kind === 'unavailable')) throw error;
-    log.debug({ err: error }, 'could not migrate');
-    return false;
+    if (error instanceof DomainError && error.kind === 'unavailable') return error;
+    throw error;
   }
 }

@@ -54,7 +54,12 @@ export { Notices } from './notices.ts';
 export { Keyset, type Page, type PageInput, pageFields, pageOf } from './pages.ts';
 export { forgetOldKeys, type KeyedRequest, Receipt } from './receipts.ts';
 export { Reference } from './references.ts';
-export { readServerFacts, refuseUnsupported, type ServerFacts } from './server-check.ts';
+export {
+  MIN_POSTGRESQL_MAJOR,
+  readServerFacts,
+  refuseUnsupported,
+  type ServerFacts,
+} from './server-check.ts';
 export { all, any, type Binding, everything, not, nothing, type SqlCondition } from './sql-condition.ts';
 export { ask, type Statement } from './statement.ts';
 export { linePattern, text, timestamp, utc, utcTimestamp } from './text.ts';
