@@ -153,3 +153,23 @@ test('names and tags are found however their letters are put together', async ()
   await keep('admin', { name: parts('Né'), query: 'tag:clé' });
   expect(await find('admin', { view: 'né' })).toEqual([id]);
 });
+
+test('a shared view tells nobody the names of teams and people whom they may not know of', async () => {
+  const { id } = await keep('lead', { name: 'By team', query: 'team:Own is:open', sharing: 'all' });
+  const shown = async (who: Who) => (await send(who, `/views/${id}`)).body;
+  for (const who of ['agent', 'lead', 'admin', 'auditor'] as const)
+    expect(await shown(who), who).toMatchObject({ query: 'team:Own is:open', owner: { name: 'lead' } });
+  const seen = await shown('requester');
+  expect(Object.keys(seen)).not.toEqual(expect.arrayContaining(['query']));
+  expect(JSON.stringify(seen)).not.toMatch(/Own|lead/);
+  const listed = (await send('requester', '/views?limit=100')).body.items.find((one: View) => one.id === id);
+  expect(listed).toEqual(seen);
+  expect(await find('requester', { view: id })).toEqual([ours]);
+  // Their own say everything, and so do those that name nobody.
+  const own = await keep('requester', { name: 'Mine', query: 'requester:me' });
+  expect(own).toMatchObject({ query: 'requester:me', owner: { name: 'requester' } });
+  const plain = await keep('admin', { name: 'Plain', query: 'is:open', sharing: 'all' });
+  expect((await send('requester', `/views/${plain.id}`)).body.query).toBe('is:open');
+});
+
+type View = { readonly id: string };

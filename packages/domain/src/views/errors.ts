@@ -30,7 +30,9 @@ const MOST_TOLD = 10;
 
 /** Several views have a name, and none comes before the others. @param field what named it */
 export const viewAmbiguous = (field: string, views: readonly View[]): DomainError => {
-  const told = views.slice(0, MOST_TOLD).map(({ id, owner }) => `${id} of ${owner?.name ?? 'the desk'}`);
+  const told = views
+    .slice(0, MOST_TOLD)
+    .map(({ id, owner }) => (owner === undefined ? id : `${id} of ${owner?.name ?? 'the desk'}`));
   const detail = `Several views are called so; name the one that is meant by its id: ${told.join(', ')}`;
   return new DomainError({
     kind: 'invalid',

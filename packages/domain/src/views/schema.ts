@@ -52,12 +52,21 @@ export const View = z
   .strictObject({
     id: z.uuid(),
     name: z.string(),
-    query: z.string(),
+    query: z
+      .string()
+      .describe('Absent where it names teams, people or services that the caller may not know of')
+      .optional(),
     sort: Sort,
     columns: z.array(z.enum(viewColumns)),
     sharing: Sharing,
-    team: Reference.nullable().describe('The team that it is shared with'),
-    owner: Reference.nullable().describe('Null for those that come with the desk, which nobody can change'),
+    team: Reference.nullable()
+      .describe('The team that it is shared with; absent for those who may not know of it')
+      .optional(),
+    owner: Reference.nullable()
+      .describe(
+        'Null for those that come with the desk, which nobody can change; absent for those who may not know of them',
+      )
+      .optional(),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
   })

@@ -14,8 +14,9 @@ import {
 import { readableTeam } from '../identity/index.ts';
 import { findNames, type KeptName, keptNames, parseQuery } from '../query/index.ts';
 import { sharingForbidden, viewAmbiguous, viewForbidden, viewNameTaken, viewNotFound } from './errors.ts';
-import { ViewRow, viewFields, viewOf, withNames } from './model.ts';
+import { ViewRow, viewFields, withNames } from './model.ts';
 import type { CreateView, DeleteView, EditView, GetView, ListViews, View } from './schema.ts';
+import { shownView } from './shown.ts';
 
 /** The views that the caller may see. */
 export function readable(ctx: Context) {
@@ -27,7 +28,7 @@ export function readable(ctx: Context) {
 export async function get(ctx: Context, { id }: GetView): Promise<View> {
   const row = await find(ctx, { id });
   if (!row) throw viewNotFound();
-  return viewOf(row);
+  return shownView(ctx, row);
 }
 
 /**
@@ -45,7 +46,11 @@ export async function find(ctx: Context, named: Readonly<Record<string, string>>
     .limit(MOST_NAMESAKES);
   const nearest = Math.min(...rows.map((row) => distance(ctx, row)));
   const [row, ...others] = rows.filter((row) => distance(ctx, row) === nearest);
-  if (row && others.length > 0) throw viewAmbiguous(field, [row, ...others].map(viewOf));
+  if (row && others.length > 0)
+    throw viewAmbiguous(
+      field,
+      [row, ...others].map((one) => shownView(ctx, one)),
+    );
   return row ?? null;
 }
 
@@ -60,7 +65,7 @@ function distance({ caller }: Context, { ownerId, sharing }: ViewRow): number {
 /** Views by name: one's own, those shared with one, and those that come with the desk. @throws cursor.invalid */
 export async function list(ctx: Context, input: ListViews): Promise<Page<View>> {
   const order = new NameOrder('views', {});
-  return order.page(await withNames(order.order(readable(ctx), input)), input, viewOf);
+  return order.page(await withNames(order.order(readable(ctx), input)), input, (row) => shownView(ctx, row));
 }
 
 type Written = Pick<ViewRow, 'name' | 'query' | 'sort' | 'columns' | 'sharing' | 'teamId'>;

@@ -11,11 +11,12 @@ import type { View } from './values.ts';
 export const viewArgument = (): Argument => new Argument('<view>', naming.view);
 
 /** Who sees it, in a word. */
-const sharedWith = ({ sharing, team }: View): string => (sharing === 'team' ? `team ${team?.name}` : sharing);
+const sharedWith = ({ sharing, team }: View): string =>
+  sharing === 'team' && team ? `team ${team.name}` : sharing;
 
 const columns: readonly Column<View>[] = [
   { head: 'Name', cell: ({ name }) => name },
-  { head: 'Query', cell: ({ query }) => query, flexible: 'cut' },
+  { head: 'Query', cell: ({ query = '' }) => query, flexible: 'cut' },
   { head: 'Sort', cell: ({ sort }) => sort, spare: true },
   { head: 'Shared', cell: sharedWith },
   { head: 'Owner', cell: ({ owner }) => owner?.name ?? '', spare: true },
