@@ -136,6 +136,17 @@ test('all but requesters may look, by a token of the scope metrics:read or one t
   expect((await call('/metrics', { method: 'POST' })).status).toBe(405);
 });
 
+test('how many tickets there are is told to those alone who may read all of them', async () => {
+  const told = async (role: 'agent' | 'lead' | 'admin' | 'auditor'): Promise<boolean> => {
+    const { token } = await makePerson(call, `counts-${role}`, role);
+    const { text } = await call('/metrics', { token });
+    expect(text).toMatch(/^tocsin_database_up 1$/m);
+    return text.includes('tocsin_tickets');
+  };
+  expect([await told('agent'), await told('lead')]).toEqual([false, false]);
+  expect([await told('admin'), await told('auditor')]).toEqual([true, true]);
+});
+
 test('the pool, the event loop, the process and the version are told', async () => {
   const samples = await scrape();
   expect(samples.sum('tocsin_database_pool_max')).toBe(10);

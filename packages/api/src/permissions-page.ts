@@ -15,6 +15,7 @@ const subjects: Readonly<Record<string, string>> = {
   View: 'Saved views',
   AuditEntry: 'The audit log',
   History: "Another system's history",
+  Metrics: 'Metrics',
 };
 
 const introduction = `# Who may do what

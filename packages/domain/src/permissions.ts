@@ -1,15 +1,28 @@
 import { z } from 'zod';
 import { accessRules, RuleView, ruleOf } from './access/index.ts';
 import { auditRules } from './audit/index.ts';
-import { Ability, type Caller, type Rule, roles, type Who } from './core/index.ts';
+import { Ability, type Caller, type Rule, type RulesFor, roles, type Who } from './core/index.ts';
 import { identityRules } from './identity/index.ts';
 import { importRules } from './imports/index.ts';
 import { serviceRules } from './services/index.ts';
 import { ticketRules } from './tickets/index.ts';
 import { viewRules } from './views/index.ts';
 
+/** Everybody but requesters sees how the desk runs. Of tickets the metrics tell only who may read all of them. */
+const metricsRules: RulesFor = ({ role }) =>
+  role === 'requester' ? [] : [{ action: 'read', subject: 'Metrics' }];
+
 /** Every feature's rules, once. What is not here nobody may do. */
-const features = [ticketRules, identityRules, serviceRules, accessRules, auditRules, importRules, viewRules];
+const features = [
+  ticketRules,
+  identityRules,
+  serviceRules,
+  accessRules,
+  auditRules,
+  importRules,
+  viewRules,
+  metricsRules,
+];
 
 /** What this person may do, as data. */
 export const rulesFor = (who: Who): Rule[] => features.flatMap((rules) => rules(who));

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Caller, DomainError, forbidden } from '@tocsin/domain';
+import { abilityOf, type Caller, DomainError, forbidden, tickets } from '@tocsin/domain';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
@@ -13,21 +13,32 @@ export type Page = () => Promise<string>;
 
 const TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
 
-/** `GET /metrics` for all but requesters, by a token of the scope `metrics:read` or one that is not narrowed. */
+/**
+ * `GET /metrics` for those whom the rules let read metrics, by a token of the scope `metrics:read` or one that is not
+ * narrowed. How many tickets there are is left out for those who may not read all of them.
+ */
 export function registerMetricsRoute(app: FastifyInstance): void {
   app.get('/metrics', async (request, reply) => {
-    const refusal = refusalOf(request.caller);
-    if (refusal) return sendProblem(reply, refusal);
+    const { caller } = request;
+    const refusal = refusalOf(caller);
+    if (refusal || !caller) return sendProblem(reply, refusal ?? denied());
+    const page = await app.tocsinMetrics();
     return reply
       .type(TYPE)
       .header('Cache-Control', 'no-store')
-      .send(await app.tocsinMetrics());
+      .send(tickets.readsEveryTicket(abilityOf(caller)) ? page : withoutTickets(page));
   });
 }
 
-/** A token never may more than its owner, so what a requester may not see no scope of theirs opens. */
+const denied = (): DomainError => forbidden('permission.denied', 'You may not do this');
+
+/** The page without the metric that counts restricted tickets like all others. */
+const withoutTickets = (page: string): string =>
+  page.replace(/^(# (HELP|TYPE) )?tocsin_tickets[ {].*\n/gm, '');
+
+/** A token can never do more than its owner, so what a requester may not see no scope of theirs opens. */
 function refusalOf(caller: Caller | null): DomainError | null {
-  if (!caller || caller.role === 'requester') return forbidden('permission.denied', 'You may not do this');
+  if (!caller || !abilityOf(caller).mightEver('read', 'Metrics')) return denied();
   const { scopes } = caller.credential;
   if (scopes === null || scopes.includes('metrics:read')) return null;
   const detail = 'This token lacks the scope metrics:read';

@@ -17,7 +17,8 @@ export type SubjectName =
   | 'Token'
   | 'AuditEntry'
   | 'History'
-  | 'View';
+  | 'View'
+  | 'Metrics';
 
 /** The person that rules are made for. */
 export interface Who {

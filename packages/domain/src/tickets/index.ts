@@ -20,6 +20,6 @@ export {
   TicketHistory,
   ticketTypes,
 } from './schema.ts';
-export { mayRead, ticketSelect, ticketSelectFrom } from './select.ts';
+export { mayRead, readsEveryTicket, ticketSelect, ticketSelectFrom } from './select.ts';
 export { edited, moved, opened, type References, type TicketDraft, type TicketState } from './ticket.ts';
 export { create, edit, move } from './tickets.ts';

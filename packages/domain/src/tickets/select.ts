@@ -1,4 +1,4 @@
-import type { Context, Statement } from '../core/index.ts';
+import { type Ability, type Context, everything, type Statement } from '../core/index.ts';
 import { TicketRow, ticketFields } from './model.ts';
 import { ticketColumns } from './permissions.ts';
 
@@ -31,3 +31,7 @@ export const ticketSelect = ticketSelectFrom('tickets');
 /** The tickets that the caller may see, as a condition in `ticketSelect`. */
 export const mayRead = (ctx: Context): Statement =>
   ctx.ability.where('read', 'Ticket', { columns: ticketColumns });
+
+/** Whether somebody may read every ticket, whatever is in it: figures of all tickets tell them nothing that is not theirs. */
+export const readsEveryTicket = (ability: Ability): boolean =>
+  ability.where('read', 'Ticket', { columns: ticketColumns }).sql === everything.sql;
