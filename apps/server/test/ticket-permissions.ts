@@ -30,7 +30,11 @@ const restrictedTheirs = ({ people, foreign }: World) => ({
   teamId: foreign,
   restricted: true,
 });
-const restrictedAssigned = (_: World, me: string) => ({ assigneeId: me, restricted: true });
+/** Requesters and auditors cannot have tickets to work on: to them it is a colleague's. */
+const restrictedAssigned = ({ people }: World, me: string) => ({
+  assigneeId: [people.requester.id, people.auditor.id].includes(me) ? people.colleague.id : me,
+  restricted: true,
+});
 const restrictedOfTeam = ({ own }: World) => ({ teamId: own, restricted: true });
 const restrictedMine = (_: World, me: string) => ({ requesterId: me, restricted: true });
 
@@ -65,7 +69,6 @@ for (const [field, value] of [
   ['requesterId', ({ people }: World) => people.requester.id],
   ['assigneeId', ({ people }: World) => people.agent.id],
   ['teamId', ({ own }: World) => own],
-  ['restricted', () => true],
   ['tags', () => ['x']],
 ] as const)
   when(
@@ -76,6 +79,47 @@ for (const [field, value] of [
     ...staff,
     403,
   );
+
+// Who opens a ticket can read it.
+for (const [what, fields, agents] of [
+  ['restricted', () => ({}), 422],
+  ['restricted, for a foreign team', ({ foreign }: World) => ({ teamId: foreign }), 422],
+  ['restricted, for a colleague', ({ people }: World) => ({ assigneeId: people.colleague.id }), 422],
+  ['restricted, of the service of a foreign team', ({ service }: World) => ({ serviceId: service }), 422],
+  ['restricted, for their own team', ({ own }: World) => ({ teamId: own }), 201],
+] as const)
+  when(
+    'tickets.create',
+    what,
+    create((world) => ({ restricted: true, ...fields(world) })),
+    403,
+    agents,
+    agents,
+    201,
+    403,
+  );
+// Nobody is given a ticket who cannot work on it.
+for (const [whom, status] of [
+  ['requester', 422],
+  ['agent', 201],
+  ['lead', 201],
+  ['admin', 201],
+  ['auditor', 422],
+] as const)
+  for (const restricted of [false, true])
+    when(
+      'tickets.create',
+      `${restricted ? 'restricted, ' : ''}assigned to a person of the role ${whom}`,
+      create(({ people, own }) => ({
+        assigneeId: people[whom].id,
+        ...(restricted ? { restricted, teamId: own } : {}),
+      })),
+      [403, 'assigneeId'],
+      status,
+      status,
+      status,
+      403,
+    );
 
 for (const [what, make, requester] of [
   ['their own', ticket(mine), 200],
@@ -134,6 +178,40 @@ when(
   withFields(ticket(mine), { restricted: true }),
   [403, 'restricted'],
   [403, 'restricted'],
+  200,
+  200,
+  403,
+);
+when(
+  'tickets.edit',
+  'restricted, of what others have',
+  withFields(ticket(theirs), { restricted: true }),
+  404,
+  [403, 'restricted'],
+  422,
+  200,
+  403,
+);
+when(
+  'tickets.edit',
+  'a restricted one of their team, to nobody',
+  withFields(ticket(restrictedOfTeam), { teamId: null }),
+  404,
+  422,
+  422,
+  200,
+  403,
+);
+when(
+  'tickets.edit',
+  'a restricted one of their team, to a colleague',
+  async (world, role) => ({
+    ...(await ticket(restrictedOfTeam)(world, role)),
+    teamId: null,
+    assigneeId: world.people.colleague.id,
+  }),
+  404,
+  200,
   200,
   200,
   403,

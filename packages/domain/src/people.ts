@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { checkPassword, endEverything, hashPassword, setPassword } from './access/index.ts';
 import { type Context, invalidInput } from './core/index.ts';
 import { type CreateUser, createUser, type EditUser, editUser, User } from './identity/index.ts';
-import { openTicketsOf, Ticket } from './tickets/index.ts';
+import { openTicketsOf, Ticket, worksOnTickets } from './tickets/index.ts';
 
 /** What several features together do to a person. */
 
@@ -10,7 +10,9 @@ export const EditedUser = User.extend({
   openTickets: z
     .array(Ticket)
     .optional()
-    .describe('When this call deactivated the user: the open tickets that were theirs, the oldest 100'),
+    .describe(
+      'When this call deactivated the user, or gave them a role that does not work on tickets: the open tickets that are theirs, the oldest 100. They stay assigned until somebody else is',
+    ),
 }).meta({
   id: 'EditedUser',
   description: 'A user, as changed',
@@ -36,14 +38,17 @@ export async function create(ctx: Context, { password, ...input }: CreateUser): 
 }
 
 /**
- * Changes a user. Deactivating ends every session and token at once and tells which open tickets were theirs.
+ * Changes a user. Deactivating ends every session and token at once. Who can work on tickets no more keeps those that they
+ * have, and the answer tells which are open.
  * @throws what `identity.editUser` throws
  */
 export function edit(ctx: Context, input: EditUser): Promise<EditedUser> {
   return ctx.transaction(async (ctx) => {
-    const { user, deactivated } = await editUser(ctx, input);
-    if (!deactivated) return user;
-    await endEverything(ctx, user.id);
+    const { user, deactivated, roles } = await editUser(ctx, input);
+    const { id } = user;
+    const stopsWorking = worksOnTickets({ id, role: roles.from }) && !worksOnTickets({ id, role: roles.to });
+    if (deactivated) await endEverything(ctx, id);
+    if (!deactivated && !stopsWorking) return user;
     return { ...user, openTickets: await openTicketsOf(ctx, user.id) };
   }, `user:${input.id}`);
 }

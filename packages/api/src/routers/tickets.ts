@@ -8,7 +8,14 @@ const TicketEventPage = pageOf(tickets.TicketEvent, 'TicketEventPage');
 
 export const ticketsRouter = router({
   create: can('ticket.create')
-    .meta(rest('POST /tickets', 'Open a ticket', { status: 201, location: '/tickets/{id}' }))
+    .meta(
+      rest('POST /tickets', 'Open a ticket', {
+        status: 201,
+        location: '/tickets/{id}',
+        description:
+          'Who opens a ticket can read it: a restricted one that goes to others alone is 422 `ticket.out_of_sight`. An assignee is active, and an agent, a lead or an administrator.',
+      }),
+    )
     .input(tickets.CreateTicket)
     .output(tickets.Ticket)
     .mutation(({ ctx, input }) => tickets.create(ctx, input)),
@@ -60,11 +67,12 @@ export const ticketsRouter = router({
   edit: can('ticket.edit')
     .meta(
       rest('PATCH /tickets/{id}', 'Edit a ticket', {
-        description: 'Only the fields that are sent change. A patch that changes nothing writes nothing.',
+        description:
+          'Only the fields that are sent change. A patch that changes nothing writes nothing. A restricted ticket that goes to others is answered with `readable: false` to those who cannot read it any more; to restrict one out of your own sight is 422 `ticket.out_of_sight`.',
       }),
     )
     .input(tickets.EditTicket)
-    .output(tickets.Ticket)
+    .output(tickets.EditedTicket)
     .mutation(({ ctx, input }) => tickets.edit(ctx, input)),
 
   move: can('ticket.move')

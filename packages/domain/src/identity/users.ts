@@ -5,6 +5,7 @@ import {
   changesBetween,
   fieldsForbidden,
   newId,
+  type Role,
   unlessTaken,
   utc,
 } from '../core/index.ts';
@@ -36,6 +37,8 @@ export interface EditedUser {
   readonly user: User;
   /** True when they were active before and are not now: then nothing that they have shown counts any more. */
   readonly deactivated: boolean;
+  /** What they were before and are now. */
+  readonly roles: { readonly from: Role; readonly to: Role };
 }
 
 /**
@@ -50,7 +53,7 @@ export function editUser(ctx: Context, { id, ...patch }: EditUser): Promise<Edit
     if (!found) throw userNotFound();
     const refused = ctx.ability.refusedFields('edit', 'User', { row: found, fields });
     if (refused.length > 0) throw fieldsForbidden(refused);
-    if (fields.length === 0) return { user: userOf(ctx.ability, found), deactivated: false };
+    if (fields.length === 0) return unchanged(ctx, found);
     const row = await readable(ctx, id).forNoKeyUpdate().throwIfNotFound();
 
     const before = { email: row.email, name: row.name, role: row.role, active: row.active };
@@ -59,7 +62,7 @@ export function editUser(ctx: Context, { id, ...patch }: EditUser): Promise<Edit
       ...Object.fromEntries(fields.map((field) => [field, patch[field as keyof typeof patch]])),
     };
     const changes = changesBetween(before, after);
-    if (Object.keys(changes).length === 0) return { user: userOf(ctx.ability, row), deactivated: false };
+    if (Object.keys(changes).length === 0) return unchanged(ctx, row);
     if (canAdminister(row) && !canAdminister({ ...after, kind: row.kind })) await keepAdministrator(ctx, id);
 
     const changed = await unlessEmailTaken(
@@ -71,9 +74,19 @@ export function editUser(ctx: Context, { id, ...patch }: EditUser): Promise<Edit
         .throwIfNotFound(),
     );
     await recordChanges(ctx, changed as UserRow, changes);
-    return { user: userOf(ctx.ability, changed as UserRow), deactivated: before.active && !after.active };
+    return {
+      user: userOf(ctx.ability, changed as UserRow),
+      deactivated: before.active && !after.active,
+      roles: { from: before.role, to: (changed as UserRow).role },
+    };
   });
 }
+
+const unchanged = (ctx: Context, row: UserRow): EditedUser => ({
+  user: userOf(ctx.ability, row),
+  deactivated: false,
+  roles: { from: row.role, to: row.role },
+});
 
 type Account = Pick<UserRow, 'role' | 'active' | 'kind' | 'email'>;
 

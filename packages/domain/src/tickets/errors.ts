@@ -27,6 +27,19 @@ export function transitionNotAllowed(from: Status, to: Status): DomainError {
   });
 }
 
+/** A restricted ticket that the caller could not read any more, so that it would vanish before their eyes. */
+export const ticketOutOfSight = (): DomainError =>
+  invalidInput(
+    [
+      {
+        path: ['restricted'],
+        message:
+          'You could not see this ticket any more: a restricted one is seen by its requester, its assignee and its team. Make yourself one of them, or give it to a team of yours',
+      },
+    ],
+    'ticket.out_of_sight',
+  );
+
 /** A move that is legal, but does not bring what it needs, or brings what has no place in it. */
 export const moveFault = (field: 'holdReason' | 'resolution', message: string): DomainError =>
   invalidInput([{ path: [field], message }], 'ticket.move_incomplete');

@@ -3,12 +3,13 @@ export { findInconsistentTickets } from './consistency.ts';
 export { ticketNotFound } from './errors.ts';
 export { type Status, statuses } from './lifecycle.ts';
 export { type NamedRow, TicketEventRow, TicketRow, ticketOf as ticketOfRow, withNames } from './model.ts';
-export { ticketColumns, ticketRules } from './permissions.ts';
+export { ticketColumns, ticketRules, worksOnTickets } from './permissions.ts';
 export { priorities } from './priority.ts';
 export { get, history, lifecycle, openTicketsOf, readable } from './read.ts';
 export { Chronicle, insertTicket, insertTickets, type Stamp, saveChronicle } from './record.ts';
 export {
   CreateTicket,
+  EditedTicket,
   EditTicket,
   GetTicket,
   Lifecycle,

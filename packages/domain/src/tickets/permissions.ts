@@ -1,4 +1,4 @@
-import type { Conditions, Rule, RulesFor, Who } from '../core/index.ts';
+import { Ability, type Conditions, type Rule, type RulesFor, type Who } from '../core/index.ts';
 import { lifecycle } from './lifecycle.ts';
 
 /** Where the fields stand that permissions on tickets are about. */
@@ -59,6 +59,16 @@ export const ticketRules: RulesFor = (who) => {
       return [{ action: 'read', subject: 'Ticket' }];
   }
 };
+
+/** A ticket that nobody else has anything to do with. */
+const ofAssignee = { requesterId: null, teamId: null, serviceId: null, restricted: true, status: 'open' };
+
+/** Whether somebody can work on any ticket that is assigned to them, restricted or not: what an assignee must. */
+export const worksOnTickets = ({ id, role }: Pick<Who, 'id' | 'role'>): boolean =>
+  new Ability(ticketRules({ id, role, teamIds: [] })).can('edit', 'Ticket', {
+    row: { ...ofAssignee, assigneeId: id },
+    field: 'assigneeId',
+  });
 
 function requesterRules({ id }: Who): Rule[] {
   const own = { requesterId: id };

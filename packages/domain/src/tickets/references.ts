@@ -1,6 +1,7 @@
 import { type Context, type InputFault, invalidInput, type Reference } from '../core/index.ts';
 import { readableTeam, readableUsers, type UserRow } from '../identity/index.ts';
 import { findService } from '../services/index.ts';
+import { worksOnTickets } from './permissions.ts';
 import type { EditTicket } from './schema.ts';
 import type { References } from './ticket.ts';
 
@@ -10,8 +11,8 @@ type Ids = Pick<EditTicket, 'requesterId' | 'assigneeId' | 'teamId' | 'serviceId
 /**
  * Looks up what an input refers to. A ticket that names a service and no team goes to the service's team.
  * @param before what the ticket refers to so far
- * @throws input.invalid, with a pointer, for an id that names nothing the caller may see, and for an assignee who is not
- *   active
+ * @throws input.invalid, with a pointer, for an id that names nothing the caller may see, and for a new assignee who is
+ *   not active or whose role does not work on tickets
  */
 export async function findReferences(
   ctx: Context,
@@ -32,7 +33,7 @@ export async function findReferences(
   const missing = given.filter(({ field, found }) => ids[`${field}Id`] !== null && !found);
   const faults = [
     ...missing.map(missingFault),
-    ...(assignee?.active === false && assignee.id !== before.assignee?.id ? [inactive] : []),
+    ...(assignee && assignee.id !== before.assignee?.id ? assigneeFaults(assignee) : []),
   ];
   if (faults.length > 0) throw invalidInput(faults);
   const routed =
@@ -54,7 +55,14 @@ const missingFault = ({ field, what }: Lookup): InputFault => ({
   path: [`${field}Id`],
   message: `There is no such ${what}`,
 });
-const inactive: InputFault = { path: ['assigneeId'], message: 'This user is not active' };
+
+/** Why somebody cannot be given a ticket. Their role itself is not told, which the caller may not see. */
+function assigneeFaults(user: UserRow): InputFault[] {
+  const path = ['assigneeId'];
+  if (!user.active) return [{ path, message: 'This user is not active' }];
+  if (worksOnTickets(user)) return [];
+  return [{ path, message: 'This user cannot work on tickets; name an agent, a lead or an administrator' }];
+}
 
 /** Held until the ticket is written, so that nobody is deactivated while they are given a ticket. */
 async function findUsers(ctx: Context, ids: (string | null | undefined)[]): Promise<Map<string, UserRow>> {

@@ -151,6 +151,18 @@ export const EditTicket = z
   .meta({ examples: [{ priority: 'urgent', tags: ['vpn', 'network', 'second-floor'] }] });
 export type EditTicket = z.output<typeof EditTicket>;
 
+const example = Object.values(Ticket.meta()?.examples ?? {});
+
+export const EditedTicket = Ticket.extend({
+  readable: z
+    .literal(false)
+    .describe(
+      'Only there where it is false: the ticket is restricted and has gone to others, so you cannot read it any more',
+    )
+    .optional(),
+}).meta({ id: 'EditedTicket', description: 'A ticket, as changed', examples: example });
+export type EditedTicket = z.output<typeof EditedTicket>;
+
 export const MoveTicket = z
   .strictObject({
     id: TicketRef,

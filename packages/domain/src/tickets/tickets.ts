@@ -1,16 +1,17 @@
 import { ask, type Context, fieldsForbidden, isTurnTaken } from '../core/index.ts';
-import { moveForbidden, ticketNotFound, versionMismatch } from './errors.ts';
-import { type NamedRow, ticketOf } from './model.ts';
+import { moveForbidden, ticketNotFound, ticketOutOfSight, versionMismatch } from './errors.ts';
+import { columnsOf, type NamedRow, ticketOf } from './model.ts';
 import { find } from './read.ts';
 import { Chronicle, insertTicket, saveChronicle } from './record.ts';
 import { findReferences } from './references.ts';
-import type { CreateTicket, EditTicket, MoveTicket, Ticket } from './schema.ts';
+import type { CreateTicket, EditedTicket, EditTicket, MoveTicket, Ticket } from './schema.ts';
 import { mayRead } from './select.ts';
 import { edited, moved, opened, type TicketDraft, transitionOf } from './ticket.ts';
 
 /**
  * Opens a ticket; of a requester, for themself.
- * @throws permission.field_denied; input.invalid for ids that name nothing the caller may see
+ * @throws permission.field_denied, ticket.out_of_sight; input.invalid for ids that name nothing the caller may see, and for
+ *   an assignee who cannot work on it
  */
 export function create(ctx: Context, input: CreateTicket): Promise<Ticket> {
   return ctx.transaction(async (ctx) => {
@@ -21,6 +22,7 @@ export function create(ctx: Context, input: CreateTicket): Promise<Ticket> {
     const references = await findReferences(ctx, { requesterId, assigneeId, teamId, serviceId });
     const own = role === 'requester' ? { requester: { id, name } } : {};
     const draft = opened({ ...fields, ...references, ...own });
+    if (!isSeen(ctx, draft)) throw ticketOutOfSight();
     const chronicle = Chronicle.create(draft, { at: ctx.clock.now(), actor: ctx.actor });
     return ticketOf(await insertTicket(ctx, chronicle));
   });
@@ -29,17 +31,27 @@ export function create(ctx: Context, input: CreateTicket): Promise<Ticket> {
 const given = (input: object): string[] =>
   Object.entries(input).flatMap(([field, value]) => (value === undefined ? [] : [field]));
 
+/** Whether the caller could read a ticket that is like this. */
+const isSeen = (ctx: Context, draft: TicketDraft): boolean =>
+  ctx.ability.can('read', 'Ticket', { row: columnsOf(draft) });
+
 /**
- * Changes fields of a ticket. Where nothing differs nothing is written.
- * @throws ticket.not_found, ticket.version_mismatch, permission.field_denied; input.invalid for ids that name nothing the caller may see
+ * Changes fields of a ticket. Where nothing differs nothing is written. A restricted ticket may be handed over to others, and
+ * then the answer tells that the caller cannot read it any more; it cannot be restricted, or left to nobody, out of their sight.
+ * @throws ticket.not_found, ticket.version_mismatch, permission.field_denied, ticket.out_of_sight; input.invalid for ids that
+ *   name nothing the caller may see, and for an assignee who cannot work on it
  */
-export function edit(ctx: Context, { id, ifVersion, ...patch }: EditTicket): Promise<Ticket> {
+export function edit(ctx: Context, { id, ifVersion, ...patch }: EditTicket): Promise<EditedTicket> {
   return change(ctx, { id, ifVersion }, async (ctx, { row, draft }) => {
     const refused = ctx.ability.refusedFields('edit', 'Ticket', { row, fields: given(patch) });
     if (refused.length > 0) throw fieldsForbidden(refused);
     const { requesterId, assigneeId, teamId, serviceId, ...fields } = patch;
     const references = await findReferences(ctx, { requesterId, assigneeId, teamId, serviceId }, draft.state);
-    return edited(draft, { ...fields, ...references });
+    const next = edited(draft, { ...fields, ...references });
+    const { restricted, assignee, team } = next.state;
+    const isHandedOver = row.restricted === restricted && (assignee !== null || team !== null);
+    if (!isHandedOver && !isSeen(ctx, next)) throw ticketOutOfSight();
+    return next;
   });
 }
 
@@ -95,7 +107,7 @@ async function change(
   ctx: Context,
   target: Target,
   decide: (ctx: Context, held: Held) => TicketDraft | Promise<TicketDraft>,
-): Promise<Ticket> {
+): Promise<EditedTicket> {
   const subject = `ticket:${target.id}`;
   if (isTurnTaken(subject) && !(await find(ctx, target.id))) throw ticketNotFound();
   return ctx.transaction(async (ctx) => {
@@ -105,6 +117,7 @@ async function change(
     const at = ctx.clock.now();
     const chronicle = Chronicle.of(row);
     chronicle.to(await decide(ctx, { row, draft: chronicle.draft, at }), { at, actor: ctx.actor });
-    return ticketOf(await saveChronicle(ctx, row, chronicle));
+    const ticket = ticketOf(await saveChronicle(ctx, row, chronicle));
+    return isSeen(ctx, chronicle.draft) ? ticket : { ...ticket, readable: false };
   }, subject);
 }

@@ -38,12 +38,15 @@ export function addDeactivate(users: Command, shell: Shell): void {
     });
 }
 
+/** The open tickets of somebody who can work on them no more. */
+export const drawOpenTickets = ({ openTickets = [] }: EditedUser, paper: Paper): string =>
+  tableOf(paper, openTickets, ticketColumns(paper));
+
 function drawDeactivated(user: EditedUser, paper: Paper): string {
   const { openTickets } = user;
   const name = paper.style('bold', fullName(user));
   if (!openTickets) return `${name} was not active before, either`;
-  const tickets = tableOf(paper, openTickets, ticketColumns(paper));
-  return [`${name} is deactivated; all their sessions and tokens have ended`, tickets]
+  return [`${name} is deactivated; all their sessions and tokens have ended`, drawOpenTickets(user, paper)]
     .filter(Boolean)
     .join('\n');
 }
@@ -52,7 +55,7 @@ function drawDeactivated(user: EditedUser, paper: Paper): string {
 const LISTED = 100;
 
 /** How their tickets come into other hands; null when there are none. */
-function handover({ id, email, openTickets = [] }: EditedUser): string | null {
+export function handover({ id, email, openTickets = [] }: EditedUser): string | null {
   const [first] = openTickets;
   if (!first) return null;
   const count = openTickets.length;

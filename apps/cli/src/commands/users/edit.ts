@@ -4,6 +4,7 @@ import type { Shell } from '../../shell.ts';
 import { examples } from '../help.ts';
 import { userId } from '../names.ts';
 import { choiceOption, given } from '../options.ts';
+import { drawOpenTickets, handover } from './activity.ts';
 import { fullName, type Role, roles, userArgument } from './values.ts';
 
 interface EditOptions {
@@ -22,7 +23,8 @@ export function addEdit(users: Command, shell: Shell): void {
     .addOption(choiceOption('--role <role>', 'what they may do', roles))
     .summary('change fields of a user')
     .description(
-      'Changes what is given and leaves the rest. Nobody changes their own role, and the last administrator stays one.',
+      'Changes what is given and leaves the rest. Nobody changes their own role, and the last administrator stays one. ' +
+        'Who becomes a requester or an auditor works on tickets no more: their open tickets are shown, for somebody else to take over.',
     )
     .addHelpText(
       'after',
@@ -37,11 +39,14 @@ export function addEdit(users: Command, shell: Shell): void {
         throw new UsageError('Nothing to change was given: --name, --email, --role');
       const { client } = await shell.connect(command);
       const id = await userId(client, typed);
-      shell
-        .output(command)
-        .answer(
-          await client.users.edit.mutate({ id, ...fields }),
-          (user, paper) => `${paper.style('bold', fullName(user))} is ${user.role}`,
-        );
+      const user = await client.users.edit.mutate({ id, ...fields });
+      const output = shell.output(command);
+      output.answer(user, (user, paper) =>
+        [`${paper.style('bold', fullName(user))} is ${user.role}`, drawOpenTickets(user, paper)]
+          .filter(Boolean)
+          .join('\n'),
+      );
+      const note = handover(user);
+      if (note) output.note(note);
     });
 }
