@@ -216,6 +216,17 @@ when(
   200,
   403,
 );
+for (const field of ['addTags', 'removeTags'])
+  when(
+    'tickets.edit',
+    `${field} of their own`,
+    withFields(ticket(mine), { [field]: ['y'] }),
+    [403, field],
+    200,
+    200,
+    200,
+    403,
+  );
 when(
   'tickets.edit',
   "somebody else's restricted one",

@@ -68,7 +68,7 @@ export const ticketsRouter = router({
     .meta(
       rest('PATCH /tickets/{id}', 'Edit a ticket', {
         description:
-          'Only the fields that are sent change. A patch that changes nothing writes nothing. A restricted ticket that goes to others is answered with `readable: false` to those who cannot read it any more; to restrict one out of your own sight is 422 `ticket.out_of_sight`.',
+          'Only the fields that are sent change. A patch that changes nothing writes nothing. `addTags` and `removeTags` leave the other tags as they are, also those that others add at the same time. A restricted ticket that goes to others is answered with `readable: false` to those who cannot read it any more; to restrict one out of your own sight is 422 `ticket.out_of_sight`.',
       }),
     )
     .input(tickets.EditTicket)

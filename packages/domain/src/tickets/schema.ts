@@ -113,6 +113,9 @@ export const Tag = text({ max: 50, line: true, lower: true, name: true })
   .regex(/^[^,\p{Cc}]*$/u, 'Must not hold commas or control characters')
   .meta({ minLength: 1, maxLength: 50, pattern: linePattern(',') });
 
+/** Tags that a ticket has at most. */
+export const MAX_TAGS = 50;
+
 const editable = {
   title: text({ max: 200, line: true }).describe('What is wrong or wanted, in a line'),
   description: text({ max: 100_000 }).nullable().describe('Markdown'),
@@ -127,7 +130,7 @@ const editable = {
   teamId: uuid().nullable().describe("The team that works on it; the service's unless another is named"),
   serviceId: uuid().nullable().describe('What it is about'),
   restricted: z.boolean().describe('Only for those who work on it'),
-  tags: z.array(Tag).max(50).describe('Kept sorted, in lower case, each once'),
+  tags: z.array(Tag).max(MAX_TAGS).describe('Kept sorted, in lower case, each once'),
 };
 
 export const CreateTicket = z
@@ -146,9 +149,23 @@ const IfVersion = z
   .describe('Only if the ticket still has this version, or one of these')
   .optional();
 
+/** A patch adds and removes so many tags at most. */
+const Tags = editable.tags.min(1).optional();
+
 export const EditTicket = z
-  .strictObject({ id: TicketRef, ifVersion: IfVersion, ...z.object(editable).partial().shape })
-  .meta({ examples: [{ priority: 'urgent', tags: ['vpn', 'network', 'second-floor'] }] });
+  .strictObject({
+    id: TicketRef,
+    ifVersion: IfVersion,
+    ...z.object(editable).partial().shape,
+    tags: editable.tags
+      .describe('Replaces all tags; kept sorted, in lower case, each once. To keep the others: `addTags`')
+      .optional(),
+    addTags: Tags.describe(
+      'Tags to add; the others stay, whatever else is added at the same time. Not together with `tags`',
+    ),
+    removeTags: Tags.describe('Tags to remove, where they are there. Not together with `tags`'),
+  })
+  .meta({ examples: [{ priority: 'urgent', addTags: ['second-floor'], removeTags: ['triage'] }] });
 export type EditTicket = z.output<typeof EditTicket>;
 
 const example = Object.values(Ticket.meta()?.examples ?? {});

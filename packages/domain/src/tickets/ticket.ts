@@ -38,7 +38,11 @@ export interface TicketDraft {
   readonly priorityByHand: boolean;
 }
 
-type Written<T> = Omit<T, 'id' | 'requesterId' | 'assigneeId' | 'teamId' | 'serviceId'> & Partial<References>;
+type Written<T> = Omit<
+  T,
+  'id' | 'requesterId' | 'assigneeId' | 'teamId' | 'serviceId' | 'addTags' | 'removeTags'
+> &
+  Partial<References>;
 
 /** Fields to change, with what they refer to looked up. */
 export type TicketPatch = Written<EditTicket>;

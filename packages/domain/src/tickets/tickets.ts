@@ -6,6 +6,7 @@ import { Chronicle, insertTicket, saveChronicle } from './record.ts';
 import { findReferences } from './references.ts';
 import type { CreateTicket, EditedTicket, EditTicket, MoveTicket, Ticket } from './schema.ts';
 import { mayRead } from './select.ts';
+import { tagsAfter } from './tags.ts';
 import { edited, moved, opened, type TicketDraft, transitionOf } from './ticket.ts';
 
 /**
@@ -35,19 +36,25 @@ const given = (input: object): string[] =>
 const isSeen = (ctx: Context, draft: TicketDraft): boolean =>
   ctx.ability.can('read', 'Ticket', { row: columnsOf(draft) });
 
+/** The field of a ticket that an input changes. */
+const changedBy = (field: string): string => (field === 'addTags' || field === 'removeTags' ? 'tags' : field);
+
 /**
  * Changes fields of a ticket. Where nothing differs nothing is written. A restricted ticket may be handed over to others, and
  * then the answer tells that the caller cannot read it any more; it cannot be restricted, or left to nobody, out of their sight.
  * @throws ticket.not_found, ticket.version_mismatch, permission.field_denied, ticket.out_of_sight; input.invalid for ids that
- *   name nothing the caller may see, and for an assignee who cannot work on it
+ *   name nothing the caller may see, an assignee who cannot work on it, and what `tagsAfter` refuses
  */
 export function edit(ctx: Context, { id, ifVersion, ...patch }: EditTicket): Promise<EditedTicket> {
   return change(ctx, { id, ifVersion }, async (ctx, { row, draft }) => {
-    const refused = ctx.ability.refusedFields('edit', 'Ticket', { row, fields: given(patch) });
+    const refused = given(patch).filter(
+      (field) => !ctx.ability.can('edit', 'Ticket', { row, field: changedBy(field) }),
+    );
     if (refused.length > 0) throw fieldsForbidden(refused);
-    const { requesterId, assigneeId, teamId, serviceId, ...fields } = patch;
+    const { requesterId, assigneeId, teamId, serviceId, addTags, removeTags, ...fields } = patch;
+    const tags = tagsAfter(row.tags, { tags: fields.tags, addTags, removeTags });
     const references = await findReferences(ctx, { requesterId, assigneeId, teamId, serviceId }, draft.state);
-    const next = edited(draft, { ...fields, ...references });
+    const next = edited(draft, { ...fields, ...references, tags });
     const { restricted, assignee, team } = next.state;
     const isHandedOver = row.restricted === restricted && (assignee !== null || team !== null);
     if (!isHandedOver && !isSeen(ctx, next)) throw ticketOutOfSight();
