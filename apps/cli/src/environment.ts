@@ -9,6 +9,8 @@ export interface Environment {
   readonly configHome: string;
   /** Where what can be made again is kept: `$XDG_CACHE_HOME`, or `~/.cache`. */
   readonly cacheHome: string;
+  /** The program in which a person edits text; it may bring options along. */
+  readonly editor: string | null;
   /** What a relative path on the command line starts from. */
   readonly workingFolder: string;
 }
@@ -24,6 +26,7 @@ export function readEnvironment(variables: Variables = process.env): Environment
     token: variables.TOCSIN_TOKEN || null,
     configHome: folder(variables.XDG_CONFIG_HOME, '.config'),
     cacheHome: folder(variables.XDG_CACHE_HOME, '.cache'),
+    editor: variables.VISUAL || variables.EDITOR || null,
     workingFolder: typedIn || process.cwd(),
   };
 }

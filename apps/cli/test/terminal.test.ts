@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { runDesk, TOKEN } from './desk.ts';
@@ -82,6 +82,74 @@ describe.skipIf(!canMakeTerminal)('at a terminal', async () => {
     terminal.type(ENTER);
     expect(await terminal.ended).toBe(0);
     expect(await client.tickets.get.query({ id: key })).toMatchObject({ resolution: { code: 'fixed' } });
+  });
+
+  /** An editor that is a shell script. */
+  function editorOf(script: string): string {
+    const path = join(temporaryFolder(), 'editor');
+    writeFileSync(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    return path;
+  }
+
+  test('title and description are edited in $EDITOR, and only what differs is sent', async () => {
+    const { id, key } = await client.tickets.create.mutate({ title: 'Old title', description: 'one\n\ntwo' });
+    const EDITOR = `${editorOf(`sed -i 's/Old/New/' "$2"; printf 'three\n' >> "$2"`)} --wait`;
+    const terminal = atTerminal(['tickets', 'edit', key, '--editor', '--priority', 'low'], {
+      env: { ...env, EDITOR, VISUAL: '', NO_COLOR: '1' },
+    });
+    expect(await terminal.ended, terminal.screen()).toBe(0);
+    expect(terminal.screen()).toContain('title Old title → New title');
+    expect(await client.tickets.get.query({ id })).toMatchObject({
+      title: 'New title',
+      description: 'one\n\ntwo\nthree',
+      priority: 'low',
+      version: 2,
+    });
+  });
+
+  test('what others changed meanwhile is not overwritten but shown, and the text is kept', async () => {
+    const { id, key } = await open('Contended');
+    const path = join(temporaryFolder(), 'go');
+    const EDITOR = editorOf(
+      `echo opened; until [ -e '${path}' ]; do sleep 0.05; done; printf 'Mine\n\nmy text\n' > "$1"`,
+    );
+    const terminal = atTerminal(['tickets', 'edit', key, '--editor'], {
+      env: { ...env, EDITOR, VISUAL: '', NO_COLOR: '1' },
+    });
+    await terminal.sees('opened');
+    await client.tickets.edit.mutate({ id, title: 'Theirs' });
+    writeFileSync(path, '');
+    expect(await terminal.ended).toBe(1);
+    const screen = terminal.screen();
+    expect(screen).toMatch(/was changed while you edited it:\s+.*Administrator: title Contended → Theirs/);
+    expect(screen).toContain('code: ticket.version_mismatch');
+    const kept = /Your text is kept in (\S+)/.exec(screen)?.[1] ?? '';
+    expect(readFileSync(kept, 'utf8')).toBe('Mine\n\nmy text\n');
+    rmSync(dirname(kept), { recursive: true });
+    expect(await client.tickets.get.query({ id })).toMatchObject({ title: 'Theirs', version: 2 });
+  });
+
+  test('a text that was not touched changes nothing; one without a title and a failing editor are told', async () => {
+    const { id, key } = await client.tickets.create.mutate({ title: 'Same', description: 'as it was  \n' });
+    const edit = async (script: string) => {
+      const terminal = atTerminal(['tickets', 'edit', key, '--editor'], {
+        env: { ...env, EDITOR: editorOf(script), VISUAL: '', NO_COLOR: '1' },
+      });
+      return { code: await terminal.ended, screen: terminal.screen() };
+    };
+    const forget = (screen: string) =>
+      rmSync(dirname(/kept in (\S+)/.exec(screen)?.[1] ?? '/nowhere/x'), { recursive: true });
+    expect(await edit('true')).toMatchObject({ code: 0, screen: expect.stringContaining('Nothing changed') });
+    const untitled = await edit(`printf '\n\n' > "$1"`);
+    expect(untitled).toMatchObject({
+      code: 1,
+      screen: expect.stringContaining('The first line is the title'),
+    });
+    forget(untitled.screen);
+    const failing = await edit('exit 3');
+    expect(failing).toMatchObject({ code: 1, screen: expect.stringContaining('failed') });
+    forget(failing.screen);
+    expect(await client.tickets.get.query({ id })).toMatchObject({ version: 1 });
   });
 
   test('login asks for address and token, and the token is never seen', async () => {

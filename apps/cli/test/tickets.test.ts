@@ -99,6 +99,22 @@ test.concurrent('editing nothing is wrong usage, and changes nothing', async () 
   expect(await client.tickets.get.query({ id })).toMatchObject({ version: 1 });
 });
 
+test.concurrent('every edit says what changed, and replaced tags are among it', async () => {
+  const { id, key } = await client.tickets.create.mutate({ title: 'Slow', tags: ['sap', 'vpn'] });
+  const edit = async (...args: string[]) => (await tocsin(['tickets', 'edit', key, ...args])).stdout;
+  expect(await edit('--impact', 'high', '--urgency', 'high')).toBe(
+    `${key} is now at version 2: Slow\n  priority medium → urgent, impact none → high, urgency none → high\n`,
+  );
+  expect(await edit('--add-tag', 'Slow', '--add-tag', 'sap', '--remove-tag', 'vpn')).toBe(
+    `${key} is now at version 3: Slow\n  tags sap, vpn → sap, slow\n`,
+  );
+  expect(await edit('--tag', 'new')).toContain('  tags sap, slow → new\n');
+  expect(await edit('--add-tag', 'NEW')).toBe(`Nothing changed: ${key} stays at version 4\n`);
+  for (const wrong of [['--tag', 'a', '--add-tag', 'b'], ['--no-tags', '--remove-tag', 'b'], ['--editor']])
+    expect((await tocsin(['tickets', 'edit', key, ...wrong])).code, wrong.join(' ')).toBe(2);
+  expect(await client.tickets.get.query({ id })).toMatchObject({ tags: ['new'], version: 4 });
+});
+
 test.concurrent('a ticket goes through its life, with hyphens or underscores', async () => {
   const { key } = await create('Alive');
   const move = async (...args: string[]) => (await tocsin(['tickets', 'move', key, ...args])).stdout;

@@ -36,7 +36,8 @@ function drawEvents(events: readonly TicketEvent[], paper: Paper): string {
   });
 }
 
-const who = ({ actor: { kind, name } }: TicketEvent): string =>
+/** Who did it. */
+export const who = ({ actor: { kind, name } }: TicketEvent): string =>
   `${shorten(cleanLine(name), 24)}${kind === 'user' ? '' : ` (${kind})`}`;
 
 /** Two fields that only repeat the event's own time. */
@@ -44,7 +45,8 @@ const repeated = ['resolvedAt', 'closedAt'];
 /** What people look for comes first. */
 const first = ['title', 'status', 'holdReason', 'resolution', 'priority'];
 
-function what({ type, changes }: TicketEvent): string {
+/** What an event changed, in a line. */
+export function what({ type, changes }: TicketEvent): string {
   const told = Object.fromEntries(Object.entries(changes).filter(([field]) => !repeated.includes(field)));
   // The changes themselves tell of editing and moving; what else happened has to be named.
   const named = type === 'updated' || type === 'status_changed' ? '' : `${type}: `;

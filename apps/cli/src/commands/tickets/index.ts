@@ -1,13 +1,14 @@
 import type { Command } from 'commander';
 import type { Shell } from '../../shell.ts';
 import { examples } from '../help.ts';
+import { addEdit } from './edit.ts';
 import { addHistory } from './history.ts';
 import { addLifecycle } from './lifecycle.ts';
 import { addList } from './list.ts';
 import { addMove } from './move.ts';
 import { addShow } from './show.ts';
 import { addCount, addFacets } from './tally.ts';
-import { addCreate, addEdit } from './write.ts';
+import { addCreate } from './write.ts';
 
 /** `tocsin tickets …` */
 export function addTickets(program: Command, shell: Shell): void {

@@ -3,6 +3,7 @@ import { Argument, InvalidArgumentError } from 'commander';
 import { valuesOf } from '../options.ts';
 
 export type Ticket = Outputs['tickets']['get'];
+export type EditedTicket = Outputs['tickets']['edit'];
 export type TicketEvent = Outputs['tickets']['history']['items'][number];
 export type Lifecycle = Outputs['tickets']['lifecycle'];
 export type Status = Ticket['status'];

@@ -4,15 +4,8 @@ import type { Shell } from '../../shell.ts';
 import { askLine, canAsk } from '../../terminal/prompts.ts';
 import { cleanLine } from '../../terminal/text.ts';
 import { examples } from '../help.ts';
-import { addClearingOptions, addFieldOptions, type FieldOptions, fieldsOf } from './fields.ts';
-import {
-  addReferenceClearingOptions,
-  addReferenceOptions,
-  hasReferences,
-  type ReferenceOptions,
-  referencesOf,
-} from './references.ts';
-import { type TicketRef, ticketArgument } from './values.ts';
+import { addFieldOptions, type FieldOptions, fieldsOf } from './fields.ts';
+import { addReferenceOptions, type ReferenceOptions, referencesOf } from './references.ts';
 
 type Options = FieldOptions & ReferenceOptions;
 
@@ -49,37 +42,4 @@ export function addCreate(tickets: Command, shell: Shell): void {
 async function askTitle(): Promise<string> {
   if (canAsk()) return askLine({ message: 'What is wrong or wanted, in a line?' });
   throw new UsageError('A ticket needs a title: --title "What is wrong or wanted"');
-}
-
-/** `tocsin tickets edit` */
-export function addEdit(tickets: Command, shell: Shell): void {
-  const edit = tickets.command('edit').addArgument(ticketArgument());
-  addReferenceClearingOptions(addReferenceOptions(addClearingOptions(addFieldOptions(edit))))
-    .summary('change fields of a ticket')
-    .description('Changes what is given and leaves the rest. Tags that are given replace those there were.')
-    .addHelpText(
-      'after',
-      examples(
-        'tocsin tickets edit INC-42 --priority urgent',
-        'tocsin tickets edit 42 --title "VPN drops on the second floor" --tag vpn --tag network',
-        'tocsin tickets edit inc-42 --no-impact --no-description --no-restricted',
-        'tocsin tickets edit INC-42 --assignee bob@example.com --team Network --no-service',
-      ),
-    )
-    .action(async (id: TicketRef, options: Options, command: Command) => {
-      const fields = await fieldsOf(options);
-      if (Object.keys(fields).length === 0 && !hasReferences(options)) {
-        throw new UsageError('Nothing to change was given; see `tocsin tickets edit --help` for what can be');
-      }
-      const { client } = await shell.connect(command);
-      const references = await referencesOf(client, options);
-      const ticket = await client.tickets.edit.mutate({ id, ...fields, ...references });
-      shell
-        .output(command)
-        .answer(
-          ticket,
-          ({ key, title, version }, paper) =>
-            `${paper.style('bold', key)} is now at version ${version}: ${cleanLine(title)}`,
-        );
-    });
 }
