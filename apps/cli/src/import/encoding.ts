@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { Failure } from '../failures.ts';
 import { Lines } from './lines.ts';
 import { Spool } from './spool.ts';
@@ -177,10 +177,32 @@ export async function decode({ path, bytes, encoding }: Encoded): Promise<Spool>
   }
 }
 
+/** Finds out whether bytes are UTF-8 with more than plain letters, which those of another encoding never are by chance. */
+class Utf8Check {
+  #waiting: Buffer = Buffer.alloc(0);
+  #isUtf8 = true;
+  #hasOthers = false;
+
+  add(chunk: Buffer): void {
+    if (!this.#isUtf8) return;
+    const bytes = Buffer.concat([this.#waiting, chunk]);
+    const whole = bytes.subarray(0, utf8.split(bytes));
+    this.#waiting = bytes.subarray(whole.length);
+    this.#isUtf8 = isUtf8(whole);
+    this.#hasOthers ||= !isAscii(whole);
+  }
+
+  get holds(): boolean {
+    return this.#isUtf8 && this.#waiting.length === 0 && this.#hasOthers;
+  }
+}
+
 class CheckedText {
   readonly #path: string;
   readonly #decoder: Decoder;
   readonly #lines: Lines;
+  /** For what is said to have a letter a byte; null for what is not. */
+  readonly #utf8: Utf8Check | null;
   #waiting: Buffer = Buffer.alloc(0);
   /** Of the file that have been decoded. */
   #offset = 0;
@@ -196,6 +218,7 @@ class CheckedText {
       );
     this.#path = path;
     this.#decoder = decoderOf(encoding ?? shown?.name ?? 'utf-8');
+    this.#utf8 = this.#decoder.name.startsWith('utf-') ? null : new Utf8Check();
     this.#lines = new Lines(spool);
     this.#skip = shown?.name === this.#decoder.name ? shown.mark : 0;
   }
@@ -203,6 +226,7 @@ class CheckedText {
   #skip: number;
 
   add(chunk: Buffer): void {
+    this.#utf8?.add(chunk);
     const bytes = this.#waiting.length > 0 ? Buffer.concat([this.#waiting, chunk]) : chunk;
     const whole = bytes.subarray(0, this.#decoder.split(bytes));
     this.#waiting = bytes.subarray(whole.length);
@@ -210,6 +234,10 @@ class CheckedText {
   }
 
   end(): void {
+    if (this.#utf8?.holds)
+      throw new Failure(
+        `${this.#path} is in utf-8, and in ${this.#decoder.name} its letters would become others; leave --encoding out. Nothing was sent.`,
+      );
     this.#take(this.#waiting);
     this.#lines.end();
   }

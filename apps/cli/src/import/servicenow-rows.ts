@@ -21,6 +21,17 @@ import {
 } from './servicenow-values.ts';
 import type { ImportEntry, LeftValue, SourceRow } from './source.ts';
 
+/** The desk takes 1 MiB at once. */
+const MAX_SENT_BYTES = 950_000;
+const tooLarge = {
+  code: 'row.unreadable',
+  reason: 'the row has more text than can be sent at once (950,000 bytes)',
+};
+
+/** Text grows as it is sent, and what opens its ticket goes twice; most rows are too short to be measured. */
+const isTooLarge = ({ offset, next }: CsvRecord, row: Omit<SourceRow, 'line'>): boolean =>
+  next - offset > MAX_SENT_BYTES / 12 && Buffer.byteLength(JSON.stringify(row)) > MAX_SENT_BYTES;
+
 /** The values of a row; a column that the file lacks is undefined. */
 type Values = Readonly<Partial<Record<Field, string>>> & { readonly number: string };
 
@@ -86,6 +97,10 @@ export class Translation {
         progress.opened = true;
       }
       row.entry = this.#entry(values, progress, position);
+      if (isTooLarge(record, row)) {
+        progress.opened &&= row.opening === undefined;
+        return { line: record.line, rejection: tooLarge };
+      }
       return row;
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;

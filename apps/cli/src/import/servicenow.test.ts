@@ -379,6 +379,26 @@ test.each([
   },
 );
 
+test('a file in UTF-8 is not taken for another encoding, in which its letters would be others', async () => {
+  const text = (category: string) => `${header}\n${row('1', { category })}`;
+  await expect(readText(text('Störung'), { encoding: 'windows-1252' })).rejects.toThrow(
+    /is in utf-8.*leave --encoding out/,
+  );
+  expect(await readText(text('Mail'), { encoding: 'windows-1252' })).toHaveLength(1);
+});
+
+test('a row with more text than can be sent is rejected by itself, and the next one opens its ticket', async () => {
+  const long = '""'.repeat(190_000);
+  const columns = `${header},description,close_notes`;
+  const text = [columns, `${row('1', { state: 'Closed' })},"${long}","${long}"`, `${row('1')},,`].join('\n');
+  const [first, second] = await readText(text);
+  expect(first).toEqual({
+    line: 2,
+    rejection: { code: 'row.unreadable', reason: expect.stringContaining('sent at once') },
+  });
+  expect(second?.opening?.position).toBe(0);
+});
+
 test('letters that lie across two pieces of a file are whole', async () => {
   const rows = Array.from({ length: 3000 }, (_, at) =>
     row(`${at}`, { category: 'Gräte €😀'.repeat(1 + (at % 5)) }),
