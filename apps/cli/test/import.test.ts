@@ -383,6 +383,13 @@ test('a gzip is known by its content; one that is cut is told as such', async ()
   expect(await summaryOf(whole!)).toEqual({ ...figures, rejected });
 });
 
+test('standard input is read as a file is', async () => {
+  const stdin = readFileSync(copyOf('IN'), 'utf8');
+  const { code, stdout } = await desk.tocsin(['import', 'servicenow', '-', '--json'], { stdin });
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toEqual({ ...figures, rejected });
+});
+
 test('a zip with a wrong checksum, and one that is encrypted, send nothing and say why', async () => {
   const whole = zipped('log.csv', Buffer.from([small, change('ZIP1', 1, 'New,Mail,2,2')].join('\n')));
   const write = (bytes: Buffer): string => {
@@ -409,4 +416,19 @@ test('what is wrong in an option is wrong usage', async () => {
     ['--source-name', 'Not One'],
   ])
     expect((await run(excerpt, ...option)).code).toBe(2);
+});
+
+test('a number from elsewhere finds its ticket', async () => {
+  await summaryOf(smallLog(change('INC0000777', 1, 'New,Mail,2,2')));
+  const { ticket } = await ticketOf('INC0000777');
+  for (const typed of ['INC0000777', 'inc0000777', '0000777', 'source:INC0000777', 'servicenow:INC0000777']) {
+    const words = typed.startsWith('servicenow') ? ['--source', typed] : [typed];
+    const { stdout } = await desk.tocsin(['tickets', 'list', ...words, '--json']);
+    expect(JSON.parse(stdout).items).toMatchObject([{ id: ticket.id }]);
+  }
+  expect((await desk.tocsin(['tickets', 'show', 'INC0000777'])).stdout).toContain(ticket.key);
+  expect(await desk.tocsin(['tickets', 'show', 'INC0000778'])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('No ticket came from elsewhere as INC0000778.'),
+  });
 });

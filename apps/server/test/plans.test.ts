@@ -90,6 +90,10 @@ const queries = [
   'resolved:2024-05-17',
   'INC-42 OR r17',
   'source:servicenow:7',
+  'source:INC0000777',
+  'INC0000777',
+  '0000777 outlook',
+  '-INC0000777 status:open',
   'restricted is:restricted outlook',
 ];
 const filters: readonly Input[] = [

@@ -5,7 +5,7 @@ import type { Piece } from './piece.ts';
 import { periodOf, timeHint } from './times.ts';
 import { anyOf, type Query, type ReferenceField, type TimeField } from './tree.ts';
 import { listedValue, nameOf, type Values } from './values.ts';
-import { wordsOf } from './words.ts';
+import { sourceIdsOf, wordsOf } from './words.ts';
 
 /** What a field was written with. */
 export interface Written {
@@ -110,7 +110,12 @@ const source: Field = ({ values }) =>
     values.map((piece) => {
       const [, system, id] = /^([a-z0-9_-]{1,50}):(\P{Cc}{1,200})$/u.exec(piece.text) ?? [];
       if (system !== undefined && id !== undefined) return { kind: 'source', system, id };
-      throw wrongQuery(place(piece.at), 'It is a system and an id there, such as source:servicenow:0000045');
+      const ids = sourceIdsOf(piece.text);
+      if (ids.length > 0) return { kind: 'sourceId', ids };
+      throw wrongQuery(
+        place(piece.at),
+        'It is a system and an id there, such as source:servicenow:0000045, or a number such as source:INC0000045',
+      );
     }),
   );
 

@@ -78,6 +78,19 @@ test.each([
 test.each([
   ['', { kind: 'and', parts: [] }],
   ['INC-42', { kind: 'ticket', id: 42 }],
+  ['source:inc0000045', { kind: 'sourceId', ids: ['inc0000045', 'INC0000045', '0000045'] }],
+  ['source:0000045', { kind: 'sourceId', ids: ['0000045', 'INC0000045'] }],
+  ['"INC0000045"', { kind: 'words', text: 'INC0000045', place: 'anywhere', form: 'phrase' }],
+  [
+    'INC0000045',
+    {
+      kind: 'or',
+      parts: [
+        { kind: 'words', text: 'INC0000045', place: 'anywhere', form: 'word' },
+        { kind: 'sourceId', ids: ['INC0000045', '0000045'] },
+      ],
+    },
+  ],
   ['"INC-42"', { kind: 'words', text: 'INC-42', place: 'anywhere', form: 'phrase' }],
   ['http://db-01/x', { kind: 'words', text: 'http://db-01/x', place: 'anywhere', form: 'word' }],
   ['databas*', { kind: 'words', text: 'databas', place: 'anywhere', form: 'beginning' }],

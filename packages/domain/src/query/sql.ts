@@ -44,6 +44,11 @@ export function conditionOfQuery(query: Query, asked: Asked): SqlCondition {
         sql: '(tickets.source_system is not null and tickets.source_system = ? and tickets.source_id = ?)',
         bindings: [query.system, query.id],
       };
+    case 'sourceId':
+      return {
+        sql: '(tickets.source_id is not null and tickets.source_id = any(?::text[]))',
+        bindings: [[...query.ids]],
+      };
     case 'is':
       return {
         sql: query.what === 'restricted' ? 'tickets.restricted' : 'tickets.reopen_count > 0',

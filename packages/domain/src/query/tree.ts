@@ -7,6 +7,8 @@ export type Query =
   | { readonly kind: 'oneOf'; readonly field: ListedField; readonly values: readonly string[] }
   | { readonly kind: 'refersTo'; readonly field: ReferenceField; readonly names: readonly Name[] }
   | { readonly kind: 'source'; readonly system: string; readonly id: string }
+  /** Has one of these ids in another system, whatever that is called. */
+  | { readonly kind: 'sourceId'; readonly ids: readonly string[] }
   | { readonly kind: 'is'; readonly what: 'restricted' | 'reopened' }
   | ({ readonly kind: 'within'; readonly field: TimeField } & Period);
 

@@ -14,11 +14,31 @@ const UNKNOWN_BEFORE = /\*[\p{L}\p{N}]/u;
 const AROUND = /^[^\p{L}\p{M}\p{N}]+|[^\p{L}\p{M}\p{N}]+$/gu;
 const BEGINNING = /^(.*[\p{L}\p{N}])\*$/su;
 
+/** A number as other systems give it: `INC0000045`, or its digits alone. */
+const NUMBER = /^(?:([a-z]{2,10})\d{5,17}|\d{7,19})$/i;
+
+/** The ids that a number of another system may have; none for what is no such number. */
+export function sourceIdsOf(text: string): string[] {
+  const [whole, letters] = NUMBER.exec(text) ?? [];
+  if (whole === undefined) return [];
+  // One log is published with `INC` before each number, and without.
+  if (letters === undefined) return [whole, `INC${whole}`];
+  const others = letters.toUpperCase() === 'INC' ? [whole.slice(letters.length)] : [];
+  return [...new Set([whole, whole.toUpperCase(), ...others])];
+}
+
 /** What a piece of plain text looks for: the ticket of a key, or words; null for what has no letter or digit in it. */
 export function ticketOrWords(piece: Piece): Query | null {
-  if (!areKeys(piece)) return wordsOf(piece, 'anywhere');
+  if (!areKeys(piece)) return numberOrWords(piece);
   const keys = piece.text.split(',').filter((key) => key !== '');
   return anyOf(keys.map((key) => ({ kind: 'ticket', id: Number(key.slice(key.indexOf('-') + 1)) })));
+}
+
+/** A number of another system finds its ticket as well as those whose texts have it. */
+function numberOrWords(piece: Piece): Query | null {
+  const words = wordsOf(piece, 'anywhere');
+  const ids = piece.quoted ? [] : sourceIdsOf(piece.text);
+  return words && ids.length > 0 ? anyOf([words, { kind: 'sourceId', ids }]) : words;
 }
 
 /** The words of a piece of text; null for what has no letter or digit in it. @throws query.invalid */

@@ -106,7 +106,7 @@ function readsTickets(query: Query): boolean {
     case 'oneOf':
       return query.field === 'tag';
     default:
-      return query.kind === 'words' || query.kind === 'source';
+      return query.kind === 'words' || query.kind === 'source' || query.kind === 'sourceId';
   }
 }
 

@@ -31,7 +31,7 @@ export const filterFields = {
       'A query, such as `disk "no space left" -test status:open assignee:me updated:<7d`: words (`disk`), phrases (`"no space"`), beginnings (`databas*`), ' +
         'what is left out (`-test`), `OR` and parentheses, keys (`INC-42`), and fields with a value right behind the colon, or several with commas between: ' +
         '`status:`, `priority:` (also `>=high`), `type:`, `tag:`; `assignee:`, `requester:`, `team:`, `service:` (a name, an id, `me`, `none`); ' +
-        '`created:`, `updated:`, `resolved:`, `closed:` (`2026-01`, `>2026-01-31`, `2026-01..2026-02`, `<7d`, `today`); `title:`, `source:`; ' +
+        '`created:`, `updated:`, `resolved:`, `closed:` (`2026-01`, `>2026-01-31`, `2026-01..2026-02`, `<7d`, `today`); `title:`, `source:` (`servicenow:0000045`, or a number alone); ' +
         `\`is:\` with ${conditionNames.join(', ')}`,
     )
     .optional(),

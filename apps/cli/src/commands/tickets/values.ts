@@ -47,7 +47,7 @@ export const resolutionCodes = valuesOf<NonNullable<Ticket['resolution']>['code'
 export type TicketRef = Inputs['tickets']['get']['id'];
 
 /** Reads a number or a key; keys work in small letters, too. */
-function ticketRef(typed: string): TicketRef {
+export function ticketRef(typed: string): TicketRef {
   if (/^\d+$/.test(typed) && Number.isSafeInteger(Number(typed))) return Number(typed);
   if (/^[a-z]+-\d+$/i.test(typed)) return typed.toUpperCase();
   throw new InvalidArgumentError('It must be the number or the key of a ticket, such as 42 or INC-42.');
