@@ -180,6 +180,23 @@ test('who is deactivated leaves open tickets to hand over, and is refused from t
   );
 });
 
+test('who gets a role that does not work on tickets leaves open tickets to hand over', async () => {
+  const { id: assigneeId } = await create('moved@example.com', 'Moved');
+  const { key } = await client.tickets.create.mutate({ title: 'Left', assigneeId });
+  const { code, stdout, stderr } = await tocsin([
+    'users',
+    'edit',
+    'moved@example.com',
+    '--role',
+    'requester',
+  ]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(
+    new RegExp(`^Moved <moved@example\\.com> is requester\n${key}\topen\tmedium\t\\S+\tLeft\n$`),
+  );
+  expect(stderr).toContain(`tocsin tickets edit ${key} --assignee <user>`);
+});
+
 test('--json of a deactivation is the answer itself, open tickets included', async () => {
   const { id: assigneeId } = await create('json-leaver@example.com', 'Json leaver');
   const ticket = await client.tickets.create.mutate({ title: 'Left', assigneeId });

@@ -39,7 +39,7 @@ export const usersRouter = router({
     .meta(
       rest('PATCH /users/{id}', 'Edit, deactivate or reactivate a user', {
         description:
-          'Nobody can change their own role, or deactivate or demote the last active administrator. `active: false` ends every session and token of the user at once, and the answer lists the open tickets that were theirs.',
+          'Nobody can change their own role, or deactivate or demote the last active administrator. `active: false` ends every session and token of the user at once, and the answer lists the open tickets that were theirs; so does a role that does not work on tickets.',
       }),
     )
     .input(identity.EditUser)

@@ -28,17 +28,17 @@ test.each(roles)('a ticket can be assigned to a %s exactly where they can work o
   const works = ['agent', 'lead', 'admin'].includes(role);
   for (const restricted of [false, true]) {
     const ticket = await create(admin, CreateTicket.parse({ title: 't', restricted }));
-    const giving = edit(admin, EditTicket.parse({ id: ticket.id, assigneeId: id }));
-    const opening = create(admin, CreateTicket.parse({ title: 't', restricted, assigneeId: id }));
+    const give = () => edit(admin, EditTicket.parse({ id: ticket.id, assigneeId: id }));
+    const open = () => create(admin, CreateTicket.parse({ title: 't', restricted, assigneeId: id }));
     if (!works) {
-      await expect(giving).rejects.toMatchObject(fault('assigneeId', /cannot work on tickets/));
-      await expect(opening).rejects.toMatchObject(fault('assigneeId', /cannot work on tickets/));
+      await expect(give()).rejects.toMatchObject(fault('assigneeId', /cannot work on tickets/));
+      await expect(open()).rejects.toMatchObject(fault('assigneeId', /cannot work on tickets/));
       continue;
     }
-    expect((await giving).assignee).toEqual({ id, name });
+    expect((await give()).assignee).toEqual({ id, name });
     const own = as({ id, role, teamIds: [] });
     await edit(own, EditTicket.parse({ id: ticket.id, title: 'mine' }));
-    expect(await move(own, { id: (await opening).id, status: 'in_progress' })).toMatchObject({ version: 2 });
+    expect(await move(own, { id: (await open()).id, status: 'in_progress' })).toMatchObject({ version: 2 });
   }
 });
 
@@ -71,7 +71,7 @@ test('nothing vanishes before the eyes of who opens, restricts or hands over a t
   ];
   await addMember(admin, { id: own.id, userId: lead.id });
   const ctx = as({ id: lead.id, role: 'lead', teamIds: [own.id] });
-  const outOfSight = fault('restricted', /could not see this ticket/, 'ticket.out_of_sight');
+  const outOfSight = fault('restricted', /could not read this ticket/, 'ticket.out_of_sight');
 
   const opening = (fields: object) =>
     create(ctx, CreateTicket.parse({ title: 't', restricted: true, ...fields }));

@@ -27,14 +27,14 @@ export function transitionNotAllowed(from: Status, to: Status): DomainError {
   });
 }
 
-/** A restricted ticket that the caller could not read any more, so that it would vanish before their eyes. */
+/** A restricted ticket that the caller could not read afterwards, so that it would vanish before their eyes. */
 export const ticketOutOfSight = (): DomainError =>
   invalidInput(
     [
       {
         path: ['restricted'],
         message:
-          'You could not see this ticket any more: a restricted one is seen by its requester, its assignee and its team. Make yourself one of them, or give it to a team of yours',
+          'You could not read this ticket: a restricted ticket is read by its requester, its assignee and its team. Name yourself as one of them, or a team of yours',
       },
     ],
     'ticket.out_of_sight',
