@@ -74,7 +74,9 @@ test('a view that was saved before names were kept is refused at itself, and not
   expect(await find('admin', { view: id })).toEqual([ours]);
   expect(await find('requester', { view: id })).toMatchObject({
     code: 'query.invalid',
-    errors: [{ pointer: 'view', message: expect.stringMatching(/^The view "Old" cannot be shown to you/) }],
+    errors: [
+      { pointer: 'view', message: expect.stringMatching(/^The view "Old" cannot be shown to you\.$/) },
+    ],
   });
 });
 
@@ -165,6 +167,16 @@ test('a shared view tells nobody the names of teams and people whom they may not
   const listed = (await send('requester', '/views?limit=100')).body.items.find((one: View) => one.id === id);
   expect(listed).toEqual(seen);
   expect(await find('requester', { view: id })).toEqual([ours]);
+  const byEmail = await keep('admin', {
+    name: 'By email',
+    query: 'assignee:colleague@example.com',
+    sharing: 'all',
+  });
+  const emailSeen = async (who: Who) => (await send(who, `/views/${byEmail.id}`)).body.query;
+  expect([await emailSeen('agent'), await emailSeen('colleague')]).toEqual([
+    undefined,
+    'assignee:colleague@example.com',
+  ]);
   // Their own say everything, and so do those that name nobody.
   const own = await keep('requester', { name: 'Mine', query: 'requester:me' });
   expect(own).toMatchObject({ query: 'requester:me', owner: { name: 'requester' } });

@@ -69,12 +69,17 @@ async function understood(ctx: Context, saved: Saved | undefined): Promise<{ que
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     const place = { parameter: 'view', position: null };
-    throw wrongQuery(
-      place,
-      `The view "${saved?.name}" cannot be shown to you. Of its query: ${error.message}`,
-    );
+    // Its query may name what its reader may not know of.
+    const why = mayKnowNames(ctx) ? ` Of its query: ${error.message}` : '';
+    throw wrongQuery(place, `The view "${saved?.name}" cannot be shown to you.${why}`);
   }
 }
+
+/** Whether the caller may know the names of all people and teams. */
+const mayKnowNames = ({ ability }: Context): boolean =>
+  (['User', 'Team'] as const).every((subject) =>
+    ability.can('read', subject, { row: { id: '' }, field: 'name' }),
+  );
 
 const asksNothing = (query: Query): boolean => query.kind === 'and' && query.parts.every(asksNothing);
 

@@ -12,17 +12,19 @@ const subjects: Readonly<Record<KeptName['field'], SubjectName>> = {
 
 /**
  * A view as the caller may see it. A view that is shared must not tell what its reader may not know: the names of teams,
- * people and services in its query, its team and its owner are absent then.
+ * people (also by email) and services in its query, its team and its owner are absent then.
  */
 export function shownView(ctx: Context, row: ViewRow): View {
   const view = viewOf(row);
   if (row.ownerId === ctx.caller.id) return view;
   const { query, team, owner, ...rest } = view;
-  const mayKnow = (subject: SubjectName, id: string): boolean =>
-    ctx.ability.can('read', subject, { row: { id } });
+  const mayKnow = (subject: SubjectName, id: string, field = 'name'): boolean =>
+    ctx.ability.can('read', subject, { row: { id }, field });
   return {
     ...rest,
-    ...(namedIn(ctx, row)?.every(({ field, ids }) => ids.every((id) => mayKnow(subjects[field], id)))
+    ...(namedIn(ctx, row)?.every(({ field, name, ids }) =>
+      ids.every((id) => mayKnow(subjects[field], id, name.includes('@') ? 'email' : 'name')),
+    )
       ? { query }
       : {}),
     ...(!team || mayKnow('Team', team.id) ? { team } : {}),
@@ -47,4 +49,6 @@ function namedIn(ctx: Context, { query, names }: ViewRow): KeptName[] | null {
 
 /** Whether the caller may know every person, team and service, whatever their ids are. */
 const readsAll = ({ ability }: Context): boolean =>
-  Object.values(subjects).every((subject) => ability.can('read', subject, { row: { id: '' } }));
+  Object.values(subjects).every((subject) =>
+    ability.can('read', subject, { row: { id: '' }, field: subject === 'User' ? 'email' : 'name' }),
+  );
