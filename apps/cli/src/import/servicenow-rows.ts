@@ -11,6 +11,7 @@ import {
   gradeOf,
   holdReasonOf,
   MISSING,
+  numberOf,
   partOf,
   personOf,
   persons,
@@ -120,6 +121,7 @@ export class Translation {
       const isAuthor = field === 'openedBy' || field === 'updatedBy';
       values[field] = isAuthor ? (cells[place] ?? '').trim() : cellValue(cells[place]);
     }
+    values.number = numberOf(cells[places.get('number') ?? -1]);
     if (values.number === MISSING) throw new Unreadable('the number of the incident is missing');
     return values as Values;
   }

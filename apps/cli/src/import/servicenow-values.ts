@@ -11,9 +11,12 @@ type Priority = NonNullable<Snapshot['priority']>;
 export const MISSING = '?';
 
 const nothing: ReadonlySet<string> = new Set([
-  ...['', '?', '-', '--', 'null', '(null)', 'nil', 'none', '-- none --', 'n/a', 'na', '#n/a', 'nan'],
+  ...['', '?', '-', '--', 'null', '(null)', 'nil', 'none', '-- none --', 'n/a', '#n/a'],
   ...['unknown', 'undefined', '(empty)', '(blank)'],
 ]);
+
+/** The number of an incident; only an empty cell and `?` are none, for `NA` may be the beginning of a series. */
+export const numberOf = (cell: string | undefined): string => cell?.trim() || MISSING;
 
 /** A cell without the white space around it; `?` for every way to say that there is nothing. */
 export function cellValue(cell: string | undefined): string {

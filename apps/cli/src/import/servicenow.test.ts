@@ -611,6 +611,13 @@ test.each([
   expect(only?.entry?.ticket).toMatchObject(holdReason ? { status, holdReason } : { status });
 });
 
+test('what says nothing elsewhere may be a number, and NA may be a name', async () => {
+  const rows_ = ['NA', 'null', '-'].map((number) => `${row(number)},NA,Nan,NA`);
+  const found = await readText([peopleHeader, ...rows_].join('\n'));
+  expect(found.map(({ entry }) => entry?.id)).toEqual(['NA', 'null', '-']);
+  expect(found[0]?.entry?.ticket).toMatchObject({ requester: { name: 'NA' }, assignee: { name: 'Nan' } });
+});
+
 test.each(['null', 'NULL', 'N/A', 'Unknown', '?', '-', 'none', ''])('%j makes nobody', async (nobody) => {
   const [first] = await readPeople([nobody, nobody, nobody]);
   expect(first?.entry?.ticket).toMatchObject({ requester: null, assignee: null, team: null });

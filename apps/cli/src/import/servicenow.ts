@@ -4,7 +4,7 @@ import { DateEvidence, Times, utcZone, zoneOf } from './dates.ts';
 import { RowIndex } from './order.ts';
 import { type Header, readHeader, unusedColumns } from './servicenow-columns.ts';
 import { Translation } from './servicenow-rows.ts';
-import { cellValue, MISSING } from './servicenow-values.ts';
+import { MISSING, numberOf } from './servicenow-values.ts';
 import type { DateOrder, Reading, ReadOptions, SourceFile, SourceReader } from './source.ts';
 
 /** The audit log of ServiceNow's incidents: one row for each saved change. */
@@ -70,7 +70,7 @@ async function indexOf({ header, text }: Log, order: DateOrder): Promise<RowInde
     header.places.get(field),
   );
   for (const { cells, offset, line } of text.records(header.offset, header.line)) {
-    const id = cells.length === header.width ? cellValue(cells[number]) : MISSING;
+    const id = cells.length === header.width ? numberOf(cells[number]) : MISSING;
     const time = times.read(cells[updatedAt]?.trim() ?? '')?.local ?? Number.NaN;
     const count = updates === undefined ? Number.NaN : countOf(cells[updates]);
     index.add({ offset, line, id: id === MISSING ? null : id, time, count });
