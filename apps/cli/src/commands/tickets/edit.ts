@@ -26,11 +26,11 @@ interface Options extends FieldOptions, ReferenceOptions {
 }
 
 const description = [
-  'Changes what is given and leaves the rest, and says what changed. --tag replaces all tags; --add-tag and --remove-tag',
-  'leave the others as they are.',
+  'Changes what is given and leaves the rest, and says what changed. --tag replaces all tags; ' +
+    '--add-tag and --remove-tag leave the others as they are.',
   '',
-  '--editor opens title and description in $VISUAL or $EDITOR: the first line is the title. What others changed meanwhile is',
-  'not overwritten: it is shown, and your text is kept in a file.',
+  '--editor opens title and description in $VISUAL or $EDITOR: the first line is the title. ' +
+    'What others changed meanwhile is not overwritten: it is shown, and your text is kept in a file.',
 ].join('\n');
 
 /** `tocsin tickets edit` */
