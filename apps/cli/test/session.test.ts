@@ -210,6 +210,18 @@ test('a changed password is the one that counts from now on', async () => {
   expect((await login(email, NEXT, home())).code).toBe(0);
 });
 
+test('--revoke-tokens ends API tokens together with the old password', async () => {
+  const env = home();
+  const { email } = await person();
+  await login(email, PASSWORD, env);
+  const { token } = await createClient(keptIn(env)).tokens.create.mutate({ name: 'laptop' });
+  const stdin = `${PASSWORD}\n${NEXT}`;
+  const { stdout } = await tocsin(['password', 'change', '--revoke-tokens'], { stdin, env });
+  expect(stdout).toBe('Your password is changed, and all your other sessions and API tokens have ended.\n');
+  await expect(meBy(token)).rejects.toThrow();
+  expect((await tocsin(['whoami'], { env })).code).toBe(0);
+});
+
 test('a reset sets a new password once, without any login', async () => {
   const { id, email } = await person();
   const { stdout, stderr } = await asAdministrator(['users', 'reset-password', email]);

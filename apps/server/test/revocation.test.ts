@@ -167,3 +167,53 @@ test('what is revoked while notices do not arrive is refused from the answer on'
   expect((await app.call('/me', { token })).status).toBe(401);
   expect((await app.call('/me', { token: ann.token })).status).toBe(200);
 });
+
+test('a replayed answer hands out no token that has ended', async () => {
+  const app = await runAppOfTest();
+  const { call } = app;
+  const ann = await makePerson(call, 'ann', 'agent');
+  const send = (key: string, path: string, options: object) =>
+    call(path, { method: 'POST', headers: { 'idempotency-key': key }, ...options });
+  const ended = { status: 409, body: { code: 'idempotency.secret_ended' } };
+
+  const login = () =>
+    send('login', '/sessions', { json: { email: ann.email, password: PASSWORD }, token: null });
+  const session = (await login()).body.token;
+  expect((await login()).body.token).toBe(session);
+  await call('/sessions/current', { method: 'DELETE', token: session });
+  for (let n = 0; n < 12; n += 1) expect(await login()).toMatchObject(ended);
+  expect((await call('/me', { token: await logIn(call, ann) })).status).toBe(200);
+
+  const make = () => send('token', '/tokens', { json: { name: 'x' }, token: ann.token });
+  const { id } = (await make()).body;
+  expect((await make()).body.id).toBe(id);
+  await call(`/tokens/${id}`, { method: 'DELETE' });
+  expect(await make()).toMatchObject(ended);
+
+  const reset = () => send('reset', `/users/${ann.id}/password-reset`, {});
+  const { token } = (await reset()).body;
+  expect((await reset()).body.token).toBe(token);
+  await call('/password-resets/redeem', { json: { token, password: NEXT }, token: null });
+  expect(await reset()).toMatchObject(ended);
+});
+
+test('a new password ends the API tokens of its person where that is asked for, and of nobody else', async () => {
+  const { call } = await runAppOfTest();
+  const [ann, bob] = [await makePerson(call, 'ann', 'agent'), await makePerson(call, 'bob', 'agent')];
+  const status = async (token: string) => (await call('/me', { token })).status;
+  const here = await logIn(call, ann);
+  const change = { current: PASSWORD, new: NEXT };
+  await call('/me/password', { json: change, token: here });
+  expect(await status(ann.token)).toBe(200);
+  const back = { current: NEXT, new: PASSWORD, revokeTokens: true };
+  expect((await call('/me/password', { json: back, token: here })).status).toBe(204);
+  expect([await status(here), await status(ann.token), await status(bob.token)]).toEqual([200, 401, 200]);
+
+  const second = await makeToken(call, here);
+  const reset = (await call(`/users/${ann.id}/password-reset`, { method: 'POST' })).body.token;
+  const json = { token: reset, password: NEXT, revokeTokens: true };
+  expect((await call('/password-resets/redeem', { json, token: null })).status).toBe(204);
+  expect([await status(here), await status(second.token), await status(bob.token)]).toEqual([401, 401, 200]);
+  const { items } = (await call('/audit?action=token.revoked')).body;
+  expect(items.map(({ subject }: { subject: { name: string } }) => subject.name)).toEqual(['x', 'Own']);
+});

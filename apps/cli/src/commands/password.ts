@@ -5,6 +5,14 @@ import { chosenAddress } from './address.ts';
 import { examples } from './help.ts';
 import { getSecrets, refuseArguments } from './secrets.ts';
 
+interface PasswordOptions {
+  readonly revokeTokens?: true;
+}
+
+/** What a new password ended. */
+const ended = ({ revokeTokens }: PasswordOptions): string =>
+  revokeTokens ? 'sessions and API tokens' : 'sessions';
+
 /** `tocsin password change` and `redeem` */
 export function addPassword(program: Command, shell: Shell): void {
   const password = program
@@ -15,17 +23,26 @@ export function addPassword(program: Command, shell: Shell): void {
 
   password
     .command('change')
+    .option('--revoke-tokens', 'revoke your API tokens, too; the one that this command shows stays')
     .allowExcessArguments()
     .summary('change your password')
     .description(
       'Changes your password, and ends all your other sessions. Asks for the current and the new one on a terminal; ' +
         'otherwise reads them from standard input, each in a line, in this order.',
     )
-    .addHelpText('after', examples('tocsin password change', 'tocsin password change < passwords.txt'))
-    .action((_options, command: Command) => change(shell, command));
+    .addHelpText(
+      'after',
+      examples(
+        'tocsin password change',
+        'tocsin password change --revoke-tokens',
+        'tocsin password change < passwords.txt',
+      ),
+    )
+    .action((options: PasswordOptions, command: Command) => change(shell, options, command));
 
   password
     .command('redeem')
+    .option('--revoke-tokens', 'revoke your API tokens, too')
     .allowExcessArguments()
     .summary('set a new password by a reset token')
     .description(
@@ -40,23 +57,23 @@ export function addPassword(program: Command, shell: Shell): void {
         'tocsin password redeem --url https://desk.example.com < token-and-password.txt',
       ),
     )
-    .action((_options, command: Command) => redeem(shell, command));
+    .action((options: PasswordOptions, command: Command) => redeem(shell, options, command));
 }
 
-async function change(shell: Shell, command: Command): Promise<void> {
+async function change(shell: Shell, options: PasswordOptions, command: Command): Promise<void> {
   refuseArguments(command);
   const { client } = await shell.connect(command);
   const [current = '', next = ''] = await getSecrets(
     { name: 'current password' },
     { name: 'new password', twice: true },
   );
-  const answer = await client.sessions.changePassword.mutate({ current, new: next });
+  const answer = await client.sessions.changePassword.mutate({ current, new: next, ...options });
   shell
     .output(command)
-    .answer(answer, () => 'Your password is changed, and all your other sessions have ended.');
+    .answer(answer, () => `Your password is changed, and all your other ${ended(options)} have ended.`);
 }
 
-async function redeem(shell: Shell, command: Command): Promise<void> {
+async function redeem(shell: Shell, options: PasswordOptions, command: Command): Promise<void> {
   if (shell.flags(command).token)
     throw new UsageError(
       'redeem takes no --token: the reset token is asked for, or read from standard input.',
@@ -68,7 +85,7 @@ async function redeem(shell: Shell, command: Command): Promise<void> {
     { name: 'reset token' },
     { name: 'new password', twice: true },
   );
-  const answer = await client.sessions.redeemReset.mutate({ token: token.trim(), password });
+  const answer = await client.sessions.redeemReset.mutate({ token: token.trim(), password, ...options });
   shell
     .output(command)
     .answer(answer, () => `The new password is set. Log in with it: tocsin login --url ${url}`);

@@ -11,7 +11,7 @@ export const sessionsRouter = router({
         status: 201,
         open: true,
         description:
-          'At most 10 failed tries for an account and 50 from an address in 15 minutes. The answer has the token; it is not shown again.',
+          'At most 10 failed tries for an account and 50 from an address in 15 minutes. The answer has the token; it is not shown again. The same `Idempotency-Key` after the session has ended is 409 `idempotency.secret_ended`.',
         errors: [401],
       }),
     )
@@ -37,7 +37,7 @@ export const sessionsRouter = router({
         secret: true,
         status: 204,
         description:
-          'Ends all your other sessions. A wrong current password counts as a failed try to log in.',
+          'Ends all your other sessions, and with `revokeTokens` your other API tokens. A wrong current password counts as a failed try to log in.',
       }),
     )
     .input(access.ChangePassword)
@@ -51,7 +51,7 @@ export const sessionsRouter = router({
         status: 204,
         open: true,
         description:
-          'Ends all sessions of the person. A password that will not do does not use the reset up.',
+          'Ends all sessions of the person, and with `revokeTokens` their API tokens. A password that will not do does not use the reset up.',
       }),
     )
     .input(access.RedeemReset)

@@ -35,5 +35,14 @@ export const cannotLogIn = (): DomainError =>
     detail: 'Only an active person with an email can log in',
   });
 
+/** A replayed answer must not hand out a secret that is refused everywhere. */
+export const keptSecretEnded = (): DomainError =>
+  new DomainError({
+    kind: 'conflict',
+    code: 'idempotency.secret_ended',
+    detail:
+      'The token that this Idempotency-Key was answered with has ended since; send the request with a new key',
+  });
+
 export const tokenNotFound = (): DomainError =>
   new DomainError({ kind: 'not_found', code: 'token.not_found', detail: 'Token not found' });

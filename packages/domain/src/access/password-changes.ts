@@ -1,10 +1,19 @@
-import { record, recordAct } from '../audit/index.ts';
-import { actorOf, type Context, fieldsForbidden, type RequestContext, transact, utc } from '../core/index.ts';
+import { type Act, record, recordAct } from '../audit/index.ts';
+import {
+  type Actor,
+  actorOf,
+  type Context,
+  fieldsForbidden,
+  type RequestContext,
+  transact,
+  utc,
+} from '../core/index.ts';
 import { readable, UserRow, userNotFound } from '../identity/index.ts';
 import { countAttempt } from './attempts.ts';
 import { cannotLogIn, resetInvalid, weakPassword, wrongPassword } from './errors.ts';
 import { PasswordResetRow, PasswordRow, TokenRow } from './model.ts';
 import { hashPassword, isPassword, passwordFaults } from './passwords.ts';
+import { checkResetLives } from './replays.ts';
 import type { ChangePassword, MakeReset, PasswordReset, RedeemReset } from './schema.ts';
 import { digestOf, newSecret } from './secrets.ts';
 
@@ -27,12 +36,13 @@ export async function setPassword(ctx: RequestContext, userId: string, hash: str
 }
 
 /**
- * Changes the caller's own password, and ends all their other sessions: whoever knew the old one is out.
+ * Changes the caller's own password, and ends all their other sessions, on request also their other API tokens.
  * @throws password.wrong, password.weak, session.too_many_attempts
  */
 export async function changePassword(ctx: Context, input: ChangePassword): Promise<null> {
   if (await ctx.receipt?.find(ctx.db, ctx.clock.now())) return null;
   const { id, name, credential } = ctx.caller;
+  const { revokeTokens = false } = input;
   const subject = { type: 'user', id, name } as const;
   const user = await UserRow.query(ctx.db).findById(id).throwIfNotFound();
   await checkPassword(input.new, { email: user.email, field: 'new' });
@@ -53,9 +63,12 @@ export async function changePassword(ctx: Context, input: ChangePassword): Promi
     )
       throw wrongPassword();
     await setPassword(ctx, id, hash);
-    await endSessions(ctx, { userId: id, except: credential.id });
+    const ended = await endCredentials(ctx, { userId: id, except: credential.id, tokens: revokeTokens });
     await PasswordResetRow.query(ctx.db).deleteById(id);
-    await recordAct(ctx, 'password.changed', subject);
+    await record(ctx, [
+      { action: 'password.changed', actor: ctx.actor, subject },
+      ...revocations(ctx.actor, ended),
+    ]);
     return null;
   });
   await attempt.giveBack();
@@ -66,14 +79,33 @@ export async function changePassword(ctx: Context, input: ChangePassword): Promi
 const holdUser = (ctx: RequestContext, userId: string) =>
   UserRow.query(ctx.db).findById(userId).forNoKeyUpdate();
 
-async function endSessions(
-  ctx: RequestContext,
-  { userId, except }: { userId: string; except: string | null },
-): Promise<void> {
-  const query = TokenRow.query(ctx.db).where({ user_id: userId, kind: 'session' }).whereNull('revoked_at');
-  if (except) query.whereNot('id', except);
-  await query.patch({ revokedAt: utc(ctx.clock.now()) });
+interface Ending {
+  readonly userId: string;
+  /** The session or API token that stays. */
+  readonly except: string | null;
+  /** True: API tokens end as well as sessions. */
+  readonly tokens: boolean;
 }
+
+/** Ends the sessions of a person, and their API tokens where that was asked for. Gives the API tokens that ended. */
+async function endCredentials(ctx: RequestContext, { userId, except, tokens }: Ending): Promise<TokenRow[]> {
+  const query = TokenRow.query(ctx.db)
+    .where('user_id', userId)
+    .whereIn('kind', tokens ? ['session', 'token'] : ['session'])
+    .whereNull('revoked_at');
+  if (except) query.whereNot('id', except);
+  const ended = await query.patch({ revokedAt: utc(ctx.clock.now()) }).returning(['id', 'kind', 'name']);
+  return (ended as unknown as TokenRow[]).filter(({ kind }) => kind === 'token');
+}
+
+/** The acts by which API tokens ended together with a password. */
+const revocations = (actor: Actor, tokens: readonly TokenRow[]): Act[] =>
+  tokens.map(({ id, name }) => ({
+    action: 'token.revoked',
+    actor,
+    subject: { type: 'token', id, name },
+    changes: { user: { from: { id: actor.id, name: actor.name }, to: null } },
+  }));
 
 /** Ends everything that stands for a user: sessions, tokens, a reset that is open. Inside a transaction. */
 export async function endEverything(ctx: RequestContext, userId: string): Promise<void> {
@@ -86,10 +118,16 @@ export async function endEverything(ctx: RequestContext, userId: string): Promis
 
 /**
  * Makes a token by which a person can set a new password, once. It takes the place of an earlier one.
- * @throws user.not_found, user.cannot_log_in, permission.field_denied
+ * @throws user.not_found, user.cannot_log_in, permission.field_denied, idempotency.secret_ended
  */
-export function makeReset(ctx: Context, { id }: MakeReset): Promise<PasswordReset> {
-  return ctx.transaction(async (ctx) => {
+export async function makeReset(ctx: Context, input: MakeReset): Promise<PasswordReset> {
+  const reset = await insertReset(ctx, input);
+  if (ctx.receipt?.replayed) await checkResetLives(ctx, reset.token);
+  return reset;
+}
+
+const insertReset = (ctx: Context, { id }: MakeReset): Promise<PasswordReset> =>
+  ctx.transaction(async (ctx) => {
     const user = await readable(ctx, id).forShare();
     if (!user) throw userNotFound();
     if (!ctx.ability.can('edit', 'User', { row: user, field: 'password' }))
@@ -105,10 +143,13 @@ export function makeReset(ctx: Context, { id }: MakeReset): Promise<PasswordRese
     await recordAct(ctx, 'password.reset_made', subject);
     return { token, expiresAt };
   });
-}
 
-/** Sets a new password by a reset, and ends all sessions. A password that will not do does not use the reset up. @throws password_reset.invalid, password.weak */
-export async function redeemReset(ctx: RequestContext, { token, password }: RedeemReset): Promise<null> {
+/**
+ * Sets a new password by a reset, and ends all sessions. A password that will not do does not use the reset up.
+ * @throws password_reset.invalid, password.weak
+ */
+export async function redeemReset(ctx: RequestContext, input: RedeemReset): Promise<null> {
+  const { token, password, revokeTokens = false } = input;
   if (await ctx.receipt?.find(ctx.db, ctx.clock.now())) return null;
   const now = utc(ctx.clock.now());
   const open = await PasswordResetRow.query(ctx.db)
@@ -127,9 +168,13 @@ export async function redeemReset(ctx: RequestContext, { token, password }: Rede
     const taken = await PasswordResetRow.query(db).deleteById(user.id).where('hash', digestOf(token));
     if (taken === 0) throw resetInvalid();
     await setPassword(inside, user.id, hash);
-    await endSessions(inside, { userId: user.id, except: null });
+    const ended = await endCredentials(inside, { userId: user.id, except: null, tokens: revokeTokens });
     const subject = { type: 'user', id: user.id, name: user.name } as const;
-    await record(inside, [{ action: 'password.reset_redeemed', actor: actorOf(user), subject }]);
+    const actor = actorOf(user);
+    await record(inside, [
+      { action: 'password.reset_redeemed', actor, subject },
+      ...revocations(actor, ended),
+    ]);
     return null;
   });
 }

@@ -30,8 +30,17 @@ export const StartedSession = z
   });
 export type StartedSession = z.output<typeof StartedSession>;
 
+const RevokeTokens = z
+  .boolean()
+  .describe('True revokes the API tokens of the person as well; false when left out')
+  .optional();
+
 export const ChangePassword = z
-  .strictObject({ current: z.string().max(1000).meta({ format: 'password' }), new: Password })
+  .strictObject({
+    current: z.string().max(1000).meta({ format: 'password' }),
+    new: Password,
+    revokeTokens: RevokeTokens,
+  })
   .meta({ examples: [{ current: 'four words nobody guesses', new: 'another four words nobody guesses' }] });
 export type ChangePassword = z.output<typeof ChangePassword>;
 
@@ -51,7 +60,7 @@ export const PasswordReset = z
 export type PasswordReset = z.output<typeof PasswordReset>;
 
 export const RedeemReset = z
-  .strictObject({ token: z.string().max(200), password: Password })
+  .strictObject({ token: z.string().max(200), password: Password, revokeTokens: RevokeTokens })
   .meta({ examples: [{ token: secretExample, password: 'four words nobody guesses' }] });
 export type RedeemReset = z.output<typeof RedeemReset>;
 

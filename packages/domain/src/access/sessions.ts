@@ -13,6 +13,7 @@ import { countAttempt } from './attempts.ts';
 import { loginRefused, notASession } from './errors.ts';
 import { PasswordRow, TokenRow } from './model.ts';
 import { isPassword, secretOf } from './passwords.ts';
+import { checkTokenLives } from './replays.ts';
 import type { StartedSession, StartSession } from './schema.ts';
 import { digestOf, newSecret } from './secrets.ts';
 
@@ -21,7 +22,7 @@ const SESSION_MS = 7 * 24 * 3_600_000;
 
 /**
  * Logs a person in. Refusing takes the same work, and says the same, whoever was asked for.
- * @throws session.refused, session.too_many_attempts
+ * @throws session.refused, session.too_many_attempts, idempotency.secret_ended
  */
 export async function startSession(request: RequestContext, input: StartSession): Promise<StartedSession> {
   const { email, password } = input;
@@ -30,6 +31,7 @@ export async function startSession(request: RequestContext, input: StartSession)
   const kept = await receipt?.find(request.db, request.clock.now());
   const session = kept ? (kept.answer as StartedSession) : await logIn({ ...request, receipt }, input);
   await attempt.giveBack();
+  if (receipt?.replayed) await checkTokenLives(request, session.token);
   return session;
 }
 
