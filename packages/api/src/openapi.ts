@@ -1,6 +1,7 @@
 import { generateOpenApiDocument } from 'trpc-to-openapi';
 import { z } from 'zod';
-import { permissions } from './permissions.ts';
+import { describeNarrowed, narrowedInWords } from './openapi-narrowed.ts';
+import { disclosureOf, permissions } from './permissions.ts';
 import { exampleOfProblem, Problem } from './problem.ts';
 import { hasBody, hasVersion, type Operation, operationsOf, takesVersion } from './rest.ts';
 import { appRouter } from './router.ts';
@@ -84,6 +85,7 @@ export function openApiDocument(version: string): Document {
       operation.method.toLowerCase() as 'get'
     ] as unknown as Json;
     complete(described, operation);
+    describeNarrowed(described, operation, (document.components?.schemas ?? {}) as Record<string, Json>);
   }
   return tidy(document);
 }
@@ -161,11 +163,14 @@ const headerParameters = (operation: Operation): Json[] => [
 ];
 
 /** What a token that is narrowed by scopes must have. */
-function scopeNote({ permission }: Operation): string | null {
+function scopeNote(operation: Operation): string | null {
+  const { permission } = operation;
   if (permission === undefined || permission === 'open') return null;
   const { scope } = permissions[permission];
   if (scope === 'any') return null;
-  return scope === 'whole' ? 'Not for a token that is narrowed by scopes.' : `Scope: \`${scope}\`.`;
+  if (scope === 'whole') return 'Not for a token that is narrowed by scopes.';
+  const disclosure = disclosureOf(operation);
+  return `Scope: \`${scope}\`${disclosure ? `; ${narrowedInWords(disclosure)}` : ''}.`;
 }
 
 const requestIdHeader = {

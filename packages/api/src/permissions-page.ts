@@ -1,5 +1,6 @@
 import { listPermissions, type Permissions } from '@tocsin/domain';
-import { permissions } from './permissions.ts';
+import { narrowedInWords } from './openapi-narrowed.ts';
+import { disclosureOf, type PermissionName, permissions } from './permissions.ts';
 import { operationsOf } from './rest.ts';
 import { appRouter } from './router.ts';
 
@@ -96,14 +97,17 @@ const who: Readonly<Record<string, string>> = { '{me}': 'you', '{my teams}': 'on
 function procedures(): string {
   const rows = operationsOf(appRouter).flatMap(({ name, method, path, permission }) => {
     if (permission === undefined) return [];
-    const scope = permission === 'open' ? 'no token needed' : scopeInWords(permissions[permission].scope);
+    const scope = permission === 'open' ? 'no token needed' : scopeInWords(permission);
     return [line([`\`${name}\``, `\`${method} ${path}\``, permission, scope])];
   });
   return [
     '## Procedures',
     '',
     'What each asks of its caller before anything is read; the rules above then decide on the row and the fields.',
-    'A token without scopes may what its owner may.',
+    'A token without scopes may what its owner may. A narrowed one gives no more than it has: it sets no password and makes no',
+    'administrator; to give somebody a role, to reactivate them, or to take them into a team, it needs every scope that this',
+    'opens to them (`tickets:read` and `tickets:write`; for staff `users:read` as well; for an auditor `audit:read` in place of',
+    '`tickets:write`).',
     '',
     line(['procedure', 'REST', 'permission', 'scope of a narrowed token']),
     line(['---', '---', '---', '---']),
@@ -111,7 +115,10 @@ function procedures(): string {
   ].join('\n');
 }
 
-function scopeInWords(scope: string): string {
+function scopeInWords(permission: PermissionName): string {
+  const { scope } = permissions[permission];
   if (scope === 'any') return 'any';
-  return scope === 'whole' ? 'none will do' : `\`${scope}\``;
+  if (scope === 'whole') return 'none will do';
+  const disclosure = disclosureOf({ permission });
+  return `\`${scope}\`${disclosure ? `; ${narrowedInWords(disclosure)}` : ''}`;
 }

@@ -11,7 +11,8 @@ import {
 import { getTRPCErrorFromUnknown, initTRPC, type TRPCError } from '@trpc/server';
 import type { z } from 'zod';
 import type { ApiContext, RetryKey } from './context.ts';
-import { type Permission, type PermissionName, permissions } from './permissions.ts';
+import { mayReadAnswer, narrowAnswer } from './narrowed.ts';
+import { disclosureOf, type Permission, type PermissionName, permissions } from './permissions.ts';
 import { rateLimited, type ToldProblem, tell, trpcError } from './problem.ts';
 import type { Meta } from './rest.ts';
 import { useOurWords } from './wording.ts';
@@ -117,11 +118,31 @@ export const can = (name: PermissionName) =>
       const ability = abilityOf(caller);
       const { gate } = permissions[name];
       if (gate && !ability.mightEver(gate.action, gate.subject)) throw denied();
-      return withReceipt(call, (receipt) =>
-        call.next({ ctx: actAs({ ...call.ctx, receipt }, caller, ability) }),
+      return narrowed(call, () =>
+        withReceipt(call, (receipt) => call.next({ ctx: actAs({ ...call.ctx, receipt }, caller, ability) })),
       );
     }),
   );
+
+/** Runs a call, and takes from its outcome what the caller's token may not read. Replayed answers go this way, too. */
+async function narrowed<T extends Outcome>(
+  { ctx, meta, getRawInput }: Call,
+  run: () => Promise<T>,
+): Promise<T> {
+  const outcome = await run();
+  const disclosure = disclosureOf({ permission: meta?.permission });
+  if (!ctx.caller || ctx.caller.credential.scopes === null || !disclosure) return outcome;
+  if (outcome.ok) {
+    const { data } = outcome as { data?: unknown };
+    return {
+      ...outcome,
+      data: narrowAnswer(ctx.caller, disclosure, { input: await getRawInput(), answer: data }),
+    };
+  }
+  const { cause } = outcome.error;
+  if (cause instanceof DomainError && !mayReadAnswer(ctx.caller, disclosure)) throw cause.discreet();
+  return outcome;
+}
 
 /** A call of a procedure, as far as its receipt and its observer are concerned. */
 interface Call {

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { checkPassword, endEverything, hashPassword, setPassword } from './access/index.ts';
 import { type Context, invalidInput } from './core/index.ts';
-import { type CreateUser, createUser, type EditUser, editUser, User } from './identity/index.ts';
+import {
+  type CreateUser,
+  checkLoginGrant,
+  createUser,
+  type EditUser,
+  editUser,
+  User,
+} from './identity/index.ts';
 import { openTicketsOf, Ticket, worksOnTickets } from './tickets/index.ts';
 
 /** What several features together do to a person. */
@@ -22,12 +29,13 @@ export type EditedUser = z.output<typeof EditedUser>;
 
 /**
  * Makes a user, with a password if one is given.
- * @throws user.email_taken, password.weak
+ * @throws user.email_taken, password.weak, token.scope_missing
  */
 export async function create(ctx: Context, { password, ...input }: CreateUser): Promise<User> {
   if (password === undefined) return createUser(ctx, input);
   if (input.kind === 'service')
     throw invalidInput([{ path: ['password'], message: 'A service account has none; it uses tokens' }]);
+  checkLoginGrant(ctx, 'password');
   await checkPassword(password, { email: input.email, field: 'password' });
   const hash = await hashPassword(password);
   return ctx.transaction(async (ctx) => {

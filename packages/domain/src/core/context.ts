@@ -33,6 +33,10 @@ export const scopes = [
 ] as const;
 export type Scope = (typeof scopes)[number];
 
+/** True when the token that a caller shows is not narrowed, or is narrowed to this scope among others. */
+export const hasScope = ({ credential: { scopes } }: Pick<Caller, 'credential'>, scope: Scope): boolean =>
+  scopes === null || scopes.includes(scope);
+
 /** What a caller has shown. */
 export interface Credential {
   readonly kind: 'bootstrap' | 'session' | 'token';

@@ -35,6 +35,8 @@ export interface ErrorText {
   /** Further members of the problem, such as `allowed` for a refused transition. */
   readonly extra?: Readonly<Record<string, unknown>>;
   readonly limit?: Limit;
+  /** The detail, without `extra`, for a token that may not read what the error is about. */
+  readonly discreetDetail?: string;
 }
 
 /** An error that is meant for the caller. Anything else that is thrown is a defect and answers 500 without a word. */
@@ -44,15 +46,23 @@ export class DomainError extends Error {
   readonly faults: readonly InputFault[];
   readonly extra: Readonly<Record<string, unknown>>;
   readonly limit: Limit | null;
+  readonly #text: ErrorText;
 
   constructor(text: ErrorText) {
     super(text.detail);
+    this.#text = text;
     this.name = 'DomainError';
     this.kind = text.kind;
     this.code = text.code;
     this.faults = text.faults ?? [];
     this.extra = text.extra ?? {};
     this.limit = text.limit ?? null;
+  }
+
+  /** The same error without what only those may know who may read what it is about. */
+  discreet(): DomainError {
+    const { discreetDetail: detail, ...text } = this.#text;
+    return detail === undefined ? this : new DomainError({ ...text, detail, extra: {} });
   }
 }
 

@@ -20,6 +20,7 @@ export {
   type Caller,
   type Context,
   type Credential,
+  hasScope,
   type RequestContext,
   type Scope,
   scopes,

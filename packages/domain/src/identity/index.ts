@@ -1,4 +1,5 @@
 export { userNotFound } from './errors.ts';
+export { checkLoginGrant } from './grants.ts';
 export {
   ownUserOf,
   TeamMemberRow,

@@ -9,6 +9,7 @@ import {
   utc,
 } from '../core/index.ts';
 import { teamNameTaken, teamNotFound, userNotFound } from './errors.ts';
+import { checkMemberGrant } from './grants.ts';
 import { TeamMemberRow, TeamRow, teamOf, type UserRow } from './model.ts';
 import { readableTeam } from './read.ts';
 import type { CreateTeam, EditTeam, Team, TeamMember } from './schema.ts';
@@ -47,11 +48,12 @@ export function editTeam(ctx: Context, { id, name }: EditTeam): Promise<Team> {
   }, `team:${id}`);
 }
 
-/** Takes a user into a team; one who is in it already stays. @throws team.not_found, user.not_found, permission.denied */
+/** Takes a user into a team; one who is in it already stays. @throws team.not_found, user.not_found, permission.denied, token.scope_missing */
 export function addMember(ctx: Context, { id, userId }: TeamMember): Promise<null> {
   return ctx.transaction(async (ctx) => {
     const { team, user } = await teamAndUser(ctx, { id, userId });
     if (await TeamMemberRow.query(ctx.db).findById([id, userId])) return null;
+    checkMemberGrant(ctx);
     await TeamMemberRow.query(ctx.db).insert({ teamId: id, userId });
     return changeMembers(ctx, team, { action: 'team.member_added', user });
   }, `team:${id}`);

@@ -10,17 +10,20 @@ import {
   utc,
 } from '../core/index.ts';
 import { emailTaken, lastAdministrator, userNotFound } from './errors.ts';
+import { checkRoleGrant } from './grants.ts';
 import { UserRow, userColumns, userOf } from './model.ts';
 import type { CreateUser, EditUser, User } from './schema.ts';
 
 /** The administrator that every desk has from its first start. The id is fixed: the layout of a UUIDv7, at the time 0. */
 export const administratorId = '00000000-0000-7000-8000-000000000001';
 
-/** Makes a user, with no means yet to log in. @throws user.email_taken */
+/** Makes a user, with no means yet to log in. @throws user.email_taken, token.scope_missing */
 export function createUser(ctx: Context, input: Omit<CreateUser, 'password'>): Promise<User> {
   return ctx.transaction(async (ctx) => {
     const now = utc(ctx.clock.now());
     const { email, name, role, kind = 'person' } = input;
+    // Any other role waits for somebody who may make its reset or its token, which no narrowed token can.
+    if (role === 'admin') checkRoleGrant(ctx, role, 'role');
     const columns = { id: newId(), email, name, role, kind, active: true, createdAt: now, updatedAt: now };
     const row = await unlessEmailTaken(UserRow.query(ctx.db).insert(columns).returning('*'));
     const changes = changesBetween(null, { email, name, role, kind });
@@ -43,7 +46,7 @@ export interface EditedUser {
 
 /**
  * Changes a user. Where nothing differs nothing is written.
- * @throws user.not_found, user.email_taken, user.last_administrator, permission.field_denied
+ * @throws user.not_found, user.email_taken, user.last_administrator, permission.field_denied, token.scope_missing
  */
 export function editUser(ctx: Context, { id, ...patch }: EditUser): Promise<EditedUser> {
   const fields = Object.keys(patch).filter((field) => patch[field as keyof typeof patch] !== undefined);
@@ -57,12 +60,13 @@ export function editUser(ctx: Context, { id, ...patch }: EditUser): Promise<Edit
     const row = await readable(ctx, id).forNoKeyUpdate().throwIfNotFound();
 
     const before = { email: row.email, name: row.name, role: row.role, active: row.active };
-    const after = {
+    const after: typeof before = {
       ...before,
       ...Object.fromEntries(fields.map((field) => [field, patch[field as keyof typeof patch]])),
     };
     const changes = changesBetween(before, after);
     if (Object.keys(changes).length === 0) return unchanged(ctx, row);
+    checkGrants(ctx, after, changes);
     if (canAdminister(row) && !canAdminister({ ...after, kind: row.kind })) await keepAdministrator(ctx, id);
 
     const changed = await unlessEmailTaken(
@@ -87,6 +91,13 @@ const unchanged = (ctx: Context, row: UserRow): EditedUser => ({
   deactivated: false,
   roles: { from: row.role, to: row.role },
 });
+
+/** A role, an account that is active again and an administrator's address may let somebody do more than they could. */
+function checkGrants(ctx: Context, after: Pick<UserRow, 'role' | 'active'>, changes: Changes): void {
+  if (changes.role) checkRoleGrant(ctx, after.role, 'role');
+  if (changes.active && after.active) checkRoleGrant(ctx, after.role, 'active');
+  if (changes.email && after.role === 'admin') checkRoleGrant(ctx, after.role, 'email');
+}
 
 type Account = Pick<UserRow, 'role' | 'active' | 'kind' | 'email'>;
 

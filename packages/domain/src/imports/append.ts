@@ -1,4 +1,4 @@
-import { ask, type Context, DomainError, inTurn } from '../core/index.ts';
+import { ask, type Context, DomainError, hasScope, inTurn } from '../core/index.ts';
 import { Chronicle, insertTickets, saveChronicle, TicketRow, withNames } from '../tickets/index.ts';
 import { findHands, Hands } from './hands.ts';
 import { type ImportedHistory, type Replaying, replay, unknownHistory } from './history.ts';
@@ -31,7 +31,8 @@ function appendNow(ctx: Context, input: AppendImport): Promise<AppendedImport> {
     await ctx.db.raw('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`import:${system}`]);
     const origin = await findOrigin(ctx, system, entries);
     const histories = new Histories(await loadHistories(ctx, system, entries));
-    const replaying = { origin, overwrite, now: ctx.clock.now() };
+    const discreet = !hasScope(ctx.caller, 'tickets:read');
+    const replaying = { origin, overwrite, discreet, now: ctx.clock.now() };
     const result = replayAll(histories, replaying, entries);
     const all = histories.all();
     return { ...result, ...(dryRun ? countsOf(all) : await saveHistories(ctx, { ...origin, run }, all)) };
@@ -73,7 +74,8 @@ function replayAll(
       if (conflicts.length > 0) result.conflicts.push({ index, fields: conflicts });
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
-      result.rejected.push({ index, code: error.code, detail: error.message });
+      const { code, message } = replaying.discreet ? error.discreet() : error;
+      result.rejected.push({ index, code, detail: message });
     }
   }
   return result;

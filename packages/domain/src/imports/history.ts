@@ -38,6 +38,8 @@ export interface Replaying {
   readonly origin: Origin;
   /** Whether the source wins against what was changed here. */
   readonly overwrite: boolean;
+  /** Whether the caller may not read tickets, and is not told what state one is in. */
+  readonly discreet: boolean;
   readonly now: Date;
 }
 

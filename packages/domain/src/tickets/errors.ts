@@ -1,4 +1,4 @@
-import { DomainError, forbidden, invalidInput } from '../core/index.ts';
+import { DomainError, invalidInput } from '../core/index.ts';
 import { reachableFrom, type Status } from './lifecycle.ts';
 
 /** The same for a ticket that does not exist and for one that the caller may not know of. */
@@ -24,6 +24,8 @@ export function transitionNotAllowed(from: Status, to: Status): DomainError {
     code: 'ticket.transition_not_allowed',
     detail: `${refusal}; from here it can go to ${allowed.join(', ')}`,
     extra: { allowed },
+    discreetDetail:
+      'The lifecycle has no such move for this ticket; a token with the scope tickets:read is told which it has',
   });
 }
 
@@ -46,4 +48,9 @@ export const moveFault = (field: 'holdReason' | 'resolution', message: string): 
 
 /** A move that the lifecycle has, but that is not the caller's to make. */
 export const moveForbidden = (from: Status, to: Status): DomainError =>
-  forbidden('ticket.move_denied', `You may not move this ticket from ${from} to ${to}`);
+  new DomainError({
+    kind: 'forbidden',
+    code: 'ticket.move_denied',
+    detail: `You may not move this ticket from ${from} to ${to}`,
+    discreetDetail: `You may not move this ticket to ${to}`,
+  });

@@ -11,8 +11,8 @@ import { serviceArgument } from './read.ts';
 
 type Service = Outputs['services']['get'];
 
-const tell = ({ name, team }: Service, paper: Paper): string =>
-  `${paper.style('bold', cleanLine(name))} (team ${cleanLine(team?.name ?? 'unknown')})`;
+const tell = ({ id, name, team }: Service, paper: Paper): string =>
+  `${paper.style('bold', cleanLine(name ?? id))} (team ${cleanLine(team?.name ?? 'unknown')})`;
 
 /** `tocsin services create` */
 export function addCreate(services: Command, shell: Shell): void {

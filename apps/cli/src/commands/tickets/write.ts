@@ -34,7 +34,7 @@ export function addCreate(tickets: Command, shell: Shell): void {
         .answer(
           ticket,
           ({ key, title, priority }, paper) =>
-            `Opened ${paper.style('bold', key)}: ${cleanLine(title)} (priority ${priority})`,
+            `Opened ${paper.style('bold', key)}: ${cleanLine(title)}${priority ? ` (priority ${priority})` : ''}`,
         );
     });
 }

@@ -42,7 +42,7 @@ export function addEdit(users: Command, shell: Shell): void {
       const user = await client.users.edit.mutate({ id, ...fields });
       const output = shell.output(command);
       output.answer(user, (user, paper) =>
-        [`${paper.style('bold', fullName(user))} is ${user.role}`, drawOpenTickets(user, paper)]
+        [`${paper.style('bold', fullName(user))} is ${user.role ?? 'changed'}`, drawOpenTickets(user, paper)]
           .filter(Boolean)
           .join('\n'),
       );

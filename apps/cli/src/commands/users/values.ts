@@ -16,5 +16,6 @@ export const kinds = valuesOf<Kind>({ person: true, service: true });
 export const userArgument = (): Argument => new Argument('<user>', naming.user);
 
 /** A user as they are told apart from others: `Night shift <night.shift@example.com>`, as far as the email may be seen. */
-export const fullName = ({ name, email }: User): string =>
-  email ? `${cleanLine(name)} <${cleanLine(email)}>` : cleanLine(name);
+export const fullName = ({ id, name, email }: User): string =>
+  // A token that may not read people is answered only the id.
+  email ? `${cleanLine(name ?? id)} <${cleanLine(email)}>` : cleanLine(name ?? id);

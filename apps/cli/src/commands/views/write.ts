@@ -84,7 +84,7 @@ export function addEdit(views: Command, shell: Shell): void {
       const { client } = await shell.connect(command);
       const [{ id }, fields] = await Promise.all([viewOf(client, typed), fieldsOf(client, options)]);
       const view = await asking(options.query, client.views.edit.mutate({ id, ...fields }));
-      shell.output(command).answer(view, ({ name }) => `Changed the view ${cleanLine(name)}`);
+      shell.output(command).answer(view, ({ id, name }) => `Changed the view ${cleanLine(name ?? id)}`);
     });
 }
 
