@@ -83,6 +83,11 @@ const Settings = z.object({
     .default('1')
     .transform(Number)
     .refine((workers) => workers >= 1 && workers <= 64, WORKERS),
+  TOCSIN_POSTGRES_RESTART_SECONDS: z
+    .string()
+    .regex(/^[1-9]\d{0,5}$/, 'must be a whole number of seconds, 1 or more')
+    .default('300')
+    .transform(Number),
   TOCSIN_METRICS_PORT: z
     .string()
     .regex(/^\d{1,5}$/, PORT)
@@ -152,6 +157,8 @@ export interface Config {
   readonly rateLimit: number;
   /** How many processes serve. */
   readonly workers: number;
+  /** For how long an embedded PostgreSQL that died may fail to start before the process exits. */
+  readonly postgresRestartMs: number;
   /** Where metrics are told without a token; null: nowhere. */
   readonly metricsPort: number | null;
   /** Null: no traces are made. */
@@ -195,6 +202,7 @@ export function readConfig(environment: Environment = process.env): Config {
     bootstrapToken: settings.TOCSIN_BOOTSTRAP_TOKEN ?? null,
     rateLimit: settings.TOCSIN_RATE_LIMIT,
     workers: settings.TOCSIN_WORKERS,
+    postgresRestartMs: settings.TOCSIN_POSTGRES_RESTART_SECONDS * 1_000,
     metricsPort: settings.TOCSIN_METRICS_PORT ?? null,
     tracing: tracingOf(settings),
     trustedProxies: settings.TRUST_PROXY,

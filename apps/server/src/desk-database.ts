@@ -1,11 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Cluster, ensureDatabase, type HeldLock, openCluster, tryLock } from '@tocsin/postgres';
+import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import type { DataFolder } from './data-folder.ts';
+import { PostgresSupervisor } from './postgres-supervisor.ts';
 
 /** The one database of a desk, wherever it lives. */
 export interface DeskDatabase {
   readonly url: string;
+  /**
+   * Starts an embedded database again whenever its process is gone. `onGiveUp` is called once, when it could not be kept
+   * up for minutes. A database that DATABASE_URL names is left alone.
+   */
+  supervise(options: { log: Logger; onGiveUp: (error: Error) => void }): void;
   /** Lets go of it; an embedded database that nobody else serves is stopped. */
   close(): Promise<void>;
 }
@@ -41,16 +48,44 @@ export async function openDeskDatabase(
   folder: DataFolder,
   { use, onProgress }: DatabaseUse,
 ): Promise<DeskDatabase> {
-  if (config.databaseUrl) return { url: config.databaseUrl, close: async () => {} };
+  if (config.databaseUrl) return { url: config.databaseUrl, supervise: () => {}, close: async () => {} };
   folder.create();
   const claim = use === 'serve' ? await claimDesk(folder) : tryLock(folder.claim);
   try {
     const cluster = await openCluster({ dir: folder.cluster, ...(onProgress ? { onLog: onProgress } : {}) });
-    return { url: await ensureDatabase(cluster, 'tocsin'), close: () => leave(cluster, claim) };
+    return embedded({ config, folder, cluster, claim, url: await ensureDatabase(cluster, 'tocsin') });
   } catch (error) {
     claim?.close();
     throw error;
   }
+}
+
+interface Embedded {
+  readonly config: Config;
+  readonly folder: DataFolder;
+  readonly cluster: Cluster;
+  readonly claim: HeldLock | undefined;
+  readonly url: string;
+}
+
+function embedded({ config, folder, cluster, claim, url }: Embedded): DeskDatabase {
+  const port = Number(new URL(cluster.url).port);
+  let server: { stop(): Promise<void> } = cluster;
+  return {
+    url,
+    supervise: (options) => {
+      // Workers and pools keep the address that they were given, so it must stay the same.
+      const restart = () => openCluster({ dir: folder.cluster, port });
+      const timing = { giveUpMs: config.postgresRestartMs };
+      server = new PostgresSupervisor({ ...options, cluster, restart, timing });
+    },
+    close: async () => {
+      // Without the claim somebody else serves this database, and goes on doing so.
+      if (!claim) return;
+      await server.stop();
+      claim.close();
+    },
+  };
 }
 
 /** A passing command may hold the claim for a moment; a server holds it for good. */
@@ -66,11 +101,4 @@ async function claimDesk(folder: DataFolder): Promise<HeldLock> {
     await pause(PAUSE_MS);
   }
   throw new DeskInUse(folder);
-}
-
-async function leave(cluster: Cluster, claim: HeldLock | undefined): Promise<void> {
-  // Without the claim somebody else serves this database, and goes on doing so.
-  if (!claim) return;
-  await cluster.stop();
-  claim.close();
 }

@@ -26,6 +26,14 @@ function explain(error: unknown): string {
   return `Tocsin could not start: ${message}${cause}`;
 }
 
+/** Ends with an exit code other than 0, so that a supervisor of this process can act. */
+async function giveUp(server: RunningServer, error: Error): Promise<never> {
+  const cause = error.cause instanceof Error ? ` (${error.cause.message})` : '';
+  await server.stop();
+  process.stderr.write(`Tocsin gives up: ${error.message}${cause}\n`);
+  process.exit(1);
+}
+
 async function main(): Promise<void> {
   const config = readConfig();
   const log = openLog(config.logLevel, cluster.worker?.id);
@@ -34,6 +42,7 @@ async function main(): Promise<void> {
     ? startWorker(config, log)
     : startServer(config, log).then((server) => {
         if (!stopping) process.stdout.write(welcome(server));
+        server.lost.then((error) => giveUp(server, error)).catch(fail);
         return server;
       });
 

@@ -13,6 +13,8 @@ export interface RunningServer {
   readonly newToken: string | null;
   /** Finishes the requests under way, refuses new ones, and lets go of everything. Resolves within ten seconds. */
   stop(): Promise<void>;
+  /** Resolves when the embedded database cannot be kept up: only a new start, or a person, can help. */
+  readonly lost: Promise<Error>;
 }
 
 /**
@@ -51,13 +53,14 @@ async function start({ config, log, folder, database }: Start): Promise<RunningS
     throw error;
   });
   folder.announce({ url: serving.url, pid: process.pid });
+  const lost = new Promise<Error>((onGiveUp) => database.supervise({ log, onGiveUp }));
   const stop = async (): Promise<void> => {
     giveUpMigrating();
     await serving.stop();
     folder.withdraw();
     await database.close();
   };
-  return { url: serving.url, newToken: fresh ? token : null, stop };
+  return { url: serving.url, newToken: fresh ? token : null, stop, lost };
 }
 
 const open = (parts: ServingParts): Promise<Serving> =>

@@ -25,6 +25,7 @@ test('without any setting the defaults of the contract hold', () => {
     trustedProxies: [],
     workers: 1,
     corsOrigins: [],
+    postgresRestartMs: 300_000,
     metricsPort: null,
     tracing: null,
     logLevel: 'info',

@@ -1,6 +1,4 @@
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readFileSync, readlinkSync } from 'node:fs';
 import { testDatabase } from '@tocsin/domain/testing';
 import { expect, test } from 'vitest';
 import { roadTo } from './database-road.ts';
@@ -120,16 +118,10 @@ test('calls that wait for a database which says nothing any more are 503, and al
   expect((await call(`/tickets/${body.id}`)).status).toBe(200);
 });
 
-/** Stops PostgreSQL and starts it again as it was. */
+/** Stops PostgreSQL; the desk starts it again. */
 async function restartPostgres(pid: number): Promise<void> {
-  const [program = '', ...parameters] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
-  const [, uid = '', gid = ''] =
-    /^Uid:\s+(\d+)[\s\S]*^Gid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  const [executable, cwd] = [readlinkSync(`/proc/${pid}/exe`), readlinkSync(`/proc/${pid}/cwd`)];
   process.kill(pid, 'SIGINT');
   await expect.poll(() => isAlive(pid), { timeout: 15_000 }).toBe(false);
-  const account = process.getuid?.() === 0 ? { uid: Number(uid), gid: Number(gid) } : {};
-  spawn(executable, parameters, { argv0: program, cwd, detached: true, stdio: 'ignore', ...account }).unref();
 }
 
 test('PostgreSQL restarted under load loses nothing that was acknowledged, and nothing happens twice', async () => {
@@ -149,7 +141,7 @@ test('PostgreSQL restarted under load loses nothing that was acknowledged, and n
     const before = acknowledged.size;
     await expect.poll(() => acknowledged.size).toBeGreaterThan(before + 30);
     await restartPostgres(postmasterPid(dir)!);
-    await expect.poll(async () => (await call('/ready')).status, { timeout: 15_000 }).toBe(200);
+    await expect.poll(async () => (await call('/ready')).status, { timeout: 40_000 }).toBe(200);
   }
   working = false;
   await Promise.all(writers);

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
+import { ensureDatabase, openCluster } from '@tocsin/postgres';
 import pg from 'pg';
 import { expect, inject, test } from 'vitest';
 import { TOKEN } from './running-app.ts';
@@ -181,10 +182,11 @@ test('a port that is taken, and a database that refuses, are said in a line', as
 });
 
 test('when the database goes away calls are 503 with Retry-After, and the process goes on', async () => {
-  const dir = dataFolder();
-  const server = startProcess(dir);
+  // An embedded database would be started again at once.
+  const cluster = await openCluster({ dir: dataFolder(), settings: { fsync: 'off' } });
+  const server = startProcess(dataFolder(), { DATABASE_URL: await ensureDatabase(cluster, 'tocsin') });
   const call = administratorOf(await server.listening);
-  process.kill(postmasterPid(dir)!, 'SIGINT');
+  await cluster.stop();
   await expect.poll(async () => (await call('/db-health')).status).toBe(503);
   for (const path of ['/ready', '/tickets', '/tickets/1']) {
     const { status, headers, body, text } = await call(path);

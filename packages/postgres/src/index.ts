@@ -7,6 +7,7 @@ import { makeFolder } from './folders.ts';
 import { freePort, type Launch, launch } from './launch.ts';
 import { withLock } from './lock.ts';
 import { type Postmaster, runningPostmaster, stopPostmaster } from './postmaster.ts';
+import { isPostmasterOf } from './process-state.ts';
 import { lastLines } from './server-log.ts';
 import { chooseAccount } from './unprivileged.ts';
 import { until } from './waiting.ts';
@@ -28,6 +29,8 @@ export interface ClusterOptions {
    * cannot be made. Default: /var/lib/embedded-postgres.
    */
   sharedDir?: string;
+  /** The port that the server must have, when its callers know it already. Default: any free one. */
+  port?: number;
 }
 
 /** A running PostgreSQL. It outlives the process that started it, until somebody stops it. */
@@ -37,6 +40,8 @@ export interface Cluster {
   /** False when it was already running and was adopted. */
   started: boolean;
   pid: number;
+  /** False once the process is gone, however it ended. */
+  isRunning(): Promise<boolean>;
   /** Resolves when the process is gone. May be called more than once. */
   stop(): Promise<void>;
 }
@@ -56,8 +61,14 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
 
 async function openLocked(options: ClusterOptions): Promise<Cluster> {
   const found = await findCluster(options.dir);
-  return (found && (await adopt(found.place))) ?? startCluster(options, found);
+  const running = found && (await adopt(found.place));
+  if (running && isWhereItMustBe(running, options)) return running;
+  await running?.stop();
+  return startCluster(options, found);
 }
+
+const isWhereItMustBe = ({ url }: Cluster, { port }: ClusterOptions): boolean =>
+  port === undefined || new URL(url).port === String(port);
 
 async function adopt(place: Place): Promise<Cluster | undefined> {
   const password = await readPassword(place);
@@ -75,13 +86,14 @@ async function startCluster(options: ClusterOptions, found: Found): Promise<Clus
   if (found) await takeOver(found.place, keeper);
   const place = found?.place ?? (await createCluster(keeper));
   log('starting PostgreSQL');
-  return startUntilItWorks({ place, password: await readPassword(place), account, binaries, settings });
+  const password = await readPassword(place);
+  return startUntilItWorks({ place, password, account, binaries, settings }, options.port);
 }
 
-async function startUntilItWorks(options: Launch): Promise<Cluster> {
+async function startUntilItWorks(options: Launch, port?: number): Promise<Cluster> {
   const { place, password } = options;
   const once = async () => {
-    const started = await launch(options, await freePort());
+    const started = await launch(options, port ?? (await freePort()));
     return started && handle(place, started, { started: true, url: urlOf(started.port, password) });
   };
   const cluster = await until(RETRY_MS, async () => (await once()) ?? adopt(place), RETRY_PAUSE_MS);
@@ -93,5 +105,10 @@ async function startUntilItWorks(options: Launch): Promise<Cluster> {
 
 function handle(place: Place, server: Postmaster, rest: { started: boolean; url: string }): Cluster {
   let stopping: Promise<void> | undefined;
-  return { ...rest, pid: server.pid, stop: () => (stopping ??= stopPostmaster(place, server)) };
+  return {
+    ...rest,
+    pid: server.pid,
+    isRunning: () => isPostmasterOf(place.data, server.pid),
+    stop: () => (stopping ??= stopPostmaster(place, server)),
+  };
 }

@@ -88,8 +88,8 @@ export async function end(child: ChildProcess): Promise<void> {
 }
 
 /** What an opener said. */
-export async function reported(child: ChildProcess): Promise<Omit<Cluster, 'stop'>> {
-  return JSON.parse(await firstLine(child)) as Omit<Cluster, 'stop'>;
+export async function reported(child: ChildProcess): Promise<Omit<Cluster, 'stop' | 'isRunning'>> {
+  return JSON.parse(await firstLine(child)) as Omit<Cluster, 'stop' | 'isRunning'>;
 }
 
 export async function firstLine(child: ChildProcess): Promise<string> {

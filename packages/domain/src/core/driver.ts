@@ -23,6 +23,9 @@ export interface RawConnection {
 /** SQLSTATE of a write on a database that only reads: a standby, a demoted primary. */
 export const READ_ONLY = '25006';
 
+/** The SQLSTATE of a write that finds no space. */
+export const DISK_FULL = '53100';
+
 type PgClient = new (
   config: Knex.Config,
 ) => Knex.Client & {

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { CONNECT_MS } from './database.ts';
-import { markAway, markPresent, onSqlState, READ_ONLY } from './driver.ts';
+import { DISK_FULL, markAway, markPresent, markWritesRefused, onSqlState, READ_ONLY } from './driver.ts';
 
 export interface WatchOptions {
   readonly db: Knex;
@@ -25,6 +25,15 @@ interface State {
 
 class ReadOnlyError extends Error {}
 
+/** How often a full disk is asked whether it has space again; each refusal is a line in PostgreSQL's log. */
+const SPACE_MS = 2_000;
+
+/** Takes about a megabyte of the database's own disk for a moment. */
+const TAKE_SPACE = `
+  begin;
+  create temporary table tocsin_space on commit drop as select md5(n::text) from generate_series(1, 16000) as n;
+  rollback`;
+
 /**
  * Notices a database that has gone without a word: a machine that stands still, a network that drops everything. No
  * time-out of the database's own ends a statement then, so its connections are cut: every call that waits on one fails
@@ -42,6 +51,8 @@ export class DatabaseWatch {
   #away: 'unreachable' | 'read-only' | null = null;
   /** True when the pool met a database that only reads: the watch may be connected to another one. */
   #doubted = false;
+  /** When a full disk is asked next; null while writes find space. */
+  #askForSpaceAt: number | null = null;
   #closed = false;
 
   private constructor(options: WatchOptions) {
@@ -52,6 +63,7 @@ export class DatabaseWatch {
     const watch = new DatabaseWatch(options);
     onSqlState(options.db, (sqlState) => {
       if (sqlState === READ_ONLY) watch.#doubted = true;
+      if (sqlState === DISK_FULL) watch.#declareFull();
     });
     watch.#beat();
     return watch;
@@ -79,6 +91,31 @@ export class DatabaseWatch {
     if (rows[0]?.standby)
       throw new ReadOnlyError('It is a standby (pg_is_in_recovery), which takes no writes');
     if (rows[0]?.read_only) throw new ReadOnlyError('It takes no writes (default_transaction_read_only)');
+    if (this.#askForSpaceAt !== null && performance.now() >= this.#askForSpaceAt) await this.#askForSpace();
+  }
+
+  /** Reads go on while the disk is full; readiness fails until a write finds space. */
+  #declareFull(): void {
+    if (this.#closed) return;
+    const cause = new Error('Its disk is full');
+    if (this.#askForSpaceAt === null) this.#options.log.error({ err: cause }, 'the database refuses writes');
+    this.#askForSpaceAt ??= performance.now() + SPACE_MS;
+    markWritesRefused(this.#options.db, cause);
+  }
+
+  async #askForSpace(): Promise<void> {
+    this.#askForSpaceAt = performance.now() + SPACE_MS;
+    try {
+      await this.#client?.query(TAKE_SPACE);
+    } catch (error) {
+      if (!(error instanceof pg.DatabaseError)) throw error;
+      await this.#client?.query('rollback');
+      if (error.code === DISK_FULL) return;
+      // An account without the right to make temporary tables finds out by its next write.
+    }
+    this.#askForSpaceAt = null;
+    markWritesRefused(this.#options.db, null);
+    this.#options.log.info('the database takes writes again');
   }
 
   async #connect(): Promise<pg.Client> {
