@@ -21,6 +21,8 @@ test('the whole life of a desk works by a role that owns nothing', async () => {
   await migrate(url);
   await grantServing(open(url), serving);
   await expect.poll(async () => (await call('/ready')).status).toBe(200);
+  // Between the migration and the grant the server may have told that it waits for the grant.
+  const { length: started } = server.output();
 
   const done = async (path: string, options: Parameters<typeof call>[1] = {}, status = 200) => {
     const answer = await call(path, options);
@@ -79,5 +81,5 @@ test('the whole life of a desk works by a role that owns nothing', async () => {
   expect(await analytics.settle(db)).toBeGreaterThan(0);
   await forgetOldKeys(db, new Date('2999-01-01'));
   await access.forgetOldWindows(db);
-  expect(server.output()).not.toMatch(/permission denied|42501/);
+  expect(server.output().slice(started)).not.toMatch(/permission denied|42501/);
 });
