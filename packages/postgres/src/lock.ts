@@ -1,3 +1,4 @@
+import { closeSync, constants, fchmodSync, fstatSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { errorCode } from './errors.ts';
 import { until } from './waiting.ts';
@@ -43,10 +44,28 @@ export function tryLock(file: string): HeldLock | undefined {
 
 function openLockFile(file: string): DatabaseSync {
   try {
+    keepPrivate(file);
     return new DatabaseSync(file, { timeout: 0 });
   } catch (error) {
     throw new Error(`Cannot write ${file}: this account needs a folder of its own here (${String(error)})`, {
       cause: error,
     });
+  }
+}
+
+/**
+ * Makes a lock file that no other account can open: one that may read it could hold the lock for good.
+ * @throws Error for a link, and for a file of another account
+ */
+function keepPrivate(file: string): void {
+  const { O_CREAT, O_RDWR, O_NOFOLLOW } = constants;
+  const descriptor = openSync(file, O_CREAT | O_RDWR | O_NOFOLLOW, 0o600);
+  try {
+    const { uid, mode } = fstatSync(descriptor);
+    const own = process.getuid?.();
+    if (uid !== own && own !== 0) throw new Error(`it belongs to another account (uid ${uid})`);
+    if ((mode & 0o077) !== 0) fchmodSync(descriptor, 0o600);
+  } finally {
+    closeSync(descriptor);
   }
 }
