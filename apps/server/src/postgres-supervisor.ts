@@ -32,6 +32,9 @@ const TIMING: Timing = {
   giveUpMs: 5 * 60_000,
 };
 
+/** How often the size of PostgreSQL's log is looked at. */
+const TRIM_LOG_MS = 60_000;
+
 /** How long a start that is under way may hold up the end of this process. */
 const MAX_STOP_WAIT_MS = 2_000;
 
@@ -66,11 +69,23 @@ export class PostgresSupervisor {
   }
 
   async #watch(): Promise<void> {
+    let trimAt = performance.now();
     while (await this.#wait(this.#timing.checkMs)) {
+      if (performance.now() >= trimAt) {
+        trimAt = performance.now() + TRIM_LOG_MS;
+        await this.#trimLog();
+      }
       if (await this.#cluster.isRunning()) continue;
       this.#options.log.error({ pid: this.#cluster.pid }, 'PostgreSQL is gone; starting it again');
       if (!(await this.#startAgain())) return;
     }
+  }
+
+  /** A log that cannot be put aside, as on a full disk, is tried again later. */
+  async #trimLog(): Promise<void> {
+    await this.#cluster.trimLog().catch((error: unknown) => {
+      this.#options.log.warn({ err: error }, "PostgreSQL's log could not be put aside");
+    });
   }
 
   /** False when nothing is to be watched any more. */

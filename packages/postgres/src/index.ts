@@ -8,7 +8,7 @@ import { freePort, type Launch, launch } from './launch.ts';
 import { withLock } from './lock.ts';
 import { type Postmaster, runningPostmaster, stopPostmaster } from './postmaster.ts';
 import { isPostmasterOf } from './process-state.ts';
-import { lastLines } from './server-log.ts';
+import { lastLines, trimLog } from './server-log.ts';
 import { chooseAccount } from './unprivileged.ts';
 import { until } from './waiting.ts';
 
@@ -42,6 +42,8 @@ export interface Cluster {
   pid: number;
   /** False once the process is gone, however it ended. */
   isRunning(): Promise<boolean>;
+  /** Puts the server's log aside when it has grown beyond 10 MiB. Call it now and then. */
+  trimLog(): Promise<void>;
   /** Resolves when the process is gone. May be called more than once. */
   stop(): Promise<void>;
 }
@@ -109,6 +111,7 @@ function handle(place: Place, server: Postmaster, rest: { started: boolean; url:
     ...rest,
     pid: server.pid,
     isRunning: () => isPostmasterOf(place.data, server.pid),
+    trimLog: () => trimLog(place.logFile),
     stop: () => (stopping ??= stopPostmaster(place, server)),
   };
 }

@@ -8,7 +8,7 @@ import { askDataDirectory, urlOf } from './connection.ts';
 import { cannotRun, childEnvironment } from './initdb.ts';
 import { readPidFile } from './pid-file.ts';
 import type { Postmaster } from './postmaster.ts';
-import { lastLines, openLog } from './server-log.ts';
+import { LOG_SETTINGS, lastLines, openLog } from './server-log.ts';
 import { type Account, runAs } from './unprivileged.ts';
 import { until } from './waiting.ts';
 
@@ -97,7 +97,10 @@ async function serverEnvironment({ folder, data }: Place): Promise<Record<string
 /** Ours come last and win: the address that callers get must be true. */
 function serverSettings({ settings }: Launch, port: number): string[] {
   const ours = { listen_addresses: '127.0.0.1', unix_socket_directories: '', port: String(port) };
-  return Object.entries({ ...settings, ...ours }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  return Object.entries({ ...LOG_SETTINGS, ...settings, ...ours }).flatMap(([name, value]) => [
+    '-c',
+    `${name}=${value}`,
+  ]);
 }
 
 /** A port of 127.0.0.1 that nobody listens on at this moment; by the time it is used somebody may. */

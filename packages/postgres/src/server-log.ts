@@ -1,21 +1,48 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open, rename, stat } from 'node:fs/promises';
+import { copyFile, type FileHandle, open, rename, rm, stat, truncate } from 'node:fs/promises';
 import type { Account } from './unprivileged.ts';
 
 const LINES = 15;
-/** A log that grew beyond this is put aside at the next start, so that at most two of them fill the disk. */
-const TOO_LONG = 10 * 1024 * 1024;
+/** A log that grew beyond this is put aside, so that at most two of them fill the disk. */
+const MAX_LOG_BYTES = 10 * 1024 * 1024;
+
+/**
+ * Settings that keep what people wrote out of the log. A violated constraint names its values in DETAIL, and a statement
+ * carries its own; the desk's log has the error under its request id.
+ */
+export const LOG_SETTINGS = {
+  log_error_verbosity: 'terse',
+  log_min_error_statement: 'panic',
+  log_parameter_max_length: '0',
+  log_parameter_max_length_on_error: '0',
+  // Every five minutes a line that nobody reads.
+  log_checkpoints: 'off',
+};
 
 /**
  * Opens the log to append to. It belongs to the account that runs PostgreSQL, so that the same account can go on
  * with it when nobody is root any more; never through a link, because root may be the one who opens it.
  */
 export async function openLog(file: string, account: Account | undefined): Promise<FileHandle> {
-  if ((await sizeOf(file)) > TOO_LONG) await rename(file, `${file}.1`);
+  if ((await sizeOf(file)) > MAX_LOG_BYTES) await rename(file, `${file}.1`);
   const { O_APPEND, O_CREAT, O_WRONLY, O_NOFOLLOW } = constants;
   const log = await open(file, O_APPEND | O_CREAT | O_WRONLY | O_NOFOLLOW, 0o600);
   if (account) await log.chown(account.uid, account.gid);
   return log;
+}
+
+/**
+ * Puts aside what a running server has logged, once it is too long. PostgreSQL appends to a file that it was given open, so
+ * the log is copied and emptied; lines that are written in between are lost.
+ * @param max in bytes
+ */
+export async function trimLog(file: string, max = MAX_LOG_BYTES): Promise<void> {
+  if ((await sizeOf(file)) <= max) return;
+  const aside = `${file}.1`;
+  // Removed first, and then made anew: a link that stands there is not followed.
+  await rm(aside, { force: true });
+  await copyFile(file, aside, constants.COPYFILE_EXCL);
+  await truncate(file, 0);
 }
 
 /** What was written to the log since it was `from` bytes long: its last lines, or a word when there are none. */

@@ -87,9 +87,12 @@ export async function end(child: ChildProcess): Promise<void> {
   await once(child, 'exit');
 }
 
+/** A cluster as far as another process can tell of it. */
+type ClusterState = Pick<Cluster, 'url' | 'started' | 'pid'>;
+
 /** What an opener said. */
-export async function reported(child: ChildProcess): Promise<Omit<Cluster, 'stop' | 'isRunning'>> {
-  return JSON.parse(await firstLine(child)) as Omit<Cluster, 'stop' | 'isRunning'>;
+export async function reported(child: ChildProcess): Promise<ClusterState> {
+  return JSON.parse(await firstLine(child)) as ClusterState;
 }
 
 export async function firstLine(child: ChildProcess): Promise<string> {
