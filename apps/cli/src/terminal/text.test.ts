@@ -11,9 +11,21 @@ test('no control character reaches a terminal, but for line ends and tabs', () =
   expect(survivors).toEqual(['\t', '\n']);
 });
 
+const everyCharacter = Array.from({ length: 0x110000 }, (_, code) => String.fromCodePoint(code)).join('');
+const turning = [...everyCharacter].filter((character) => /\p{Bidi_Control}/u.test(character));
+
+test('nothing that turns the direction of a line reaches a terminal, and JSON escapes it', () => {
+  expect(turning.length).toBeGreaterThan(10);
+  for (const control of turning) {
+    expect(cleanText(`invoice_${control}fdp.exe`)).toBe('invoice_fdp.exe');
+    expect(cleanDeep({ title: control, tags: [control] })).toEqual({ title: '', tags: [''] });
+    expect(toJson({ title: control })).not.toContain(control);
+    expect(JSON.parse(toJson({ title: control }))).toEqual({ title: control });
+  }
+});
+
 test('a line is one line, whatever is in it', () => {
-  const everything = Array.from({ length: 0x110000 }, (_, code) => String.fromCodePoint(code)).join('');
-  expect(cleanLine(everything)).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
+  expect(cleanLine(everyCharacter)).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
 });
 
 test('an escape sequence is shown, not obeyed', () => {

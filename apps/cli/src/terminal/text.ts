@@ -19,17 +19,15 @@ function picture(control: string): string {
   return code === DELETE ? '\u2421' : '\ufffd';
 }
 
-/** Text of several lines without control characters; line ends and tabs stay. */
+/** Text of several lines without characters that command a terminal or turn its direction; line ends and tabs stay. */
 export const cleanText = (text: string): string =>
   text
     .replaceAll('\r\n', '\n')
+    .replace(/\p{Bidi_Control}/gu, '')
     .replace(/\p{Cc}/gu, (control) => (control === '\n' || control === '\t' ? control : picture(control)));
 
-/** Text in one line: no control characters, and none of those that turn the direction of what follows. */
-export const cleanLine = (text: string): string =>
-  cleanText(text)
-    .replace(/\p{Bidi_Control}/gu, '')
-    .replace(/[\n\t\p{Zl}\p{Zp}]+/gu, ' ');
+/** The same in one line. */
+export const cleanLine = (text: string): string => cleanText(text).replace(/[\n\t\p{Zl}\p{Zp}]+/gu, ' ');
 
 /** The same value with every text in it cleaned; keys as well, for they are shown too. */
 export function cleanDeep<T>(value: T): T {
@@ -42,9 +40,9 @@ export function cleanDeep<T>(value: T): T {
   return clean(value) as T;
 }
 
-/** JSON for people and programs. What JSON leaves unescaped but a terminal obeys (DEL, C1) is escaped: the value is the same. */
+/** JSON for people and programs. What JSON leaves unescaped but a terminal obeys (DEL, C1, bidi controls) is escaped: the value is the same. */
 export const toJson = (value: unknown): string =>
-  JSON.stringify(value, null, 2).replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, (char) =>
+  JSON.stringify(value, null, 2).replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (char) =>
     char === '\n' ? char : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 
