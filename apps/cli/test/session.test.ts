@@ -43,7 +43,7 @@ test('a damaged file says how to mend it, and logging in mends it', async () => 
   const config = temporaryFolder();
   const env = { XDG_CONFIG_HOME: config };
   mkdirSync(join(config, 'tocsin'));
-  writeFileSync(join(config, 'tocsin/credentials.json'), '{');
+  writeFileSync(join(config, 'tocsin/credentials.json'), '{', { mode: 0o600 });
   expect((await tocsin(['whoami'], { env })).stderr).toMatch(/damaged.*tocsin login/s);
   expect((await tocsin(['login', '--url', url], { stdin: TOKEN, env })).code).toBe(0);
   expect((await tocsin(['whoami'], { env })).code).toBe(0);
@@ -166,7 +166,7 @@ test('logging out works without the desk, and with a token that has ended', asyn
     ['http://127.0.0.1:9', 'does not answer'],
     [url, 'no longer took the token'],
   ] as const) {
-    writeFileSync(fileOf(env), JSON.stringify({ url: at, token: 'toc_ended' }));
+    writeFileSync(fileOf(env), JSON.stringify({ url: at, token: 'toc_ended' }), { mode: 0o600 });
     const { code, stdout, stderr } = await tocsin(['logout'], { env });
     expect(code).toBe(0);
     expect(stdout).toContain('is gone');
