@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { readOwnFile, UntrustedFile } from './own-file.ts';
 
 /** What a running server leaves in the data folder, so that the CLI of the same checkout finds it. */
 const Announcement = z.object({ url: z.string(), pid: z.int() });
@@ -39,14 +40,24 @@ export class DataFolder {
     return join(this.path, 'server.json');
   }
 
-  /** Nobody else may look into it, for it holds keys; but the account of the database must be able to pass through. */
+  /**
+   * Nobody else may look into it, for it holds keys; but the account of the database must be able to pass through.
+   * @throws UntrustedFile when every account may write in it
+   */
   create(): void {
     mkdirSync(this.path, { recursive: true, mode: 0o711 });
+    if ((statSync(this.path).mode & 0o002) !== 0)
+      throw new UntrustedFile(
+        `Every account may write in ${this.path}, where the desk keeps its keys.\nRun: chmod o-w ${this.path}, or name another folder in TOCSIN_DATA_DIR.`,
+      );
   }
 
-  /** The administrator's token that was made here, or null when there is none (or it is not ours to read). */
+  /**
+   * The administrator's token that was made here, or null when there is none (or it is not ours to read).
+   * @throws UntrustedFile when another account may have written it
+   */
   readToken(): string | null {
-    return readIfThere(this.#tokenFile);
+    return readOwnFile(this.#tokenFile);
   }
 
   /** The administrator's token, made when there is none yet. Of two processes that make one at once, one wins. */
@@ -83,19 +94,14 @@ export class DataFolder {
     if (this.readAnnouncement()?.pid === process.pid) rmSync(this.#announcementFile, { force: true });
   }
 
-  /** The server that runs on this folder, or null. One that was killed may have left its announcement behind. */
+  /**
+   * The server that runs on this folder, or null. One that was killed may have left its announcement behind.
+   * @throws UntrustedFile when another account may have written it: the token would be sent where it says
+   */
   readAnnouncement(): Announcement | null {
-    const text = readIfThere(this.#announcementFile);
+    const text = readOwnFile(this.#announcementFile);
     const parsed = Announcement.safeParse(text && parseJson(text));
     return parsed.success && isAlive(parsed.data.pid) ? parsed.data : null;
-  }
-}
-
-function readIfThere(file: string): string | null {
-  try {
-    return readFileSync(file, 'utf8').trim() || null;
-  } catch {
-    return null;
   }
 }
 

@@ -3,6 +3,7 @@ import { DomainError } from '@tocsin/domain';
 import { ConfigError, readConfig } from './config.ts';
 import { DeskInUse } from './desk-database.ts';
 import { openLog } from './log.ts';
+import { UntrustedFile } from './own-file.ts';
 import { type RunningServer, startServer } from './server.ts';
 import { startWorker } from './workers.ts';
 
@@ -18,7 +19,8 @@ function welcome({ url, newToken }: RunningServer): string {
 
 /** People get one message without a stack; whoever debugs sets LOG_LEVEL=debug. */
 function explain(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof DeskInUse) return error.message;
+  if (error instanceof ConfigError || error instanceof DeskInUse || error instanceof UntrustedFile)
+    return error.message;
   const message = error instanceof Error ? error.message : String(error);
   if (/EADDRINUSE/.test(message))
     return `Tocsin could not start: ${message}.\nSet PORT (or TOCSIN_METRICS_PORT) to another port, or to 0 for a free one.`;
@@ -66,7 +68,9 @@ async function main(): Promise<void> {
 
 /** Another try cannot help before somebody has changed the settings. */
 const isMisconfigured = (error: unknown): boolean =>
-  error instanceof ConfigError || (error instanceof DomainError && error.code === 'database.unsupported');
+  error instanceof ConfigError ||
+  error instanceof UntrustedFile ||
+  (error instanceof DomainError && error.code === 'database.unsupported');
 
 function fail(error: unknown): void {
   process.stderr.write(`${explain(error)}\n`);
