@@ -6,6 +6,7 @@ import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import { registerBodies } from './bodies.ts';
+import { callsOf } from './calls.ts';
 import { registerConnections } from './connections.ts';
 import { registerDeadline } from './deadline.ts';
 import { registerDocs } from './docs.ts';
@@ -97,6 +98,9 @@ function pathAndQuery({ url = '/' }: IncomingMessage): string {
   return path === url || path.startsWith('/') ? path : `/${path}`;
 }
 
+/** Bytes of the pages that one answer may have, of all calls of a batch together. */
+const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+
 /** The contract on the wire: tRPC at `/trpc`, REST at the root, and its documentation. Does not listen yet. */
 export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const app = openFastify(parts.trustedProxies ?? []);
@@ -115,6 +119,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     accepting: parts.accepting,
     rate: request.rate,
     retryKey: request.retryKey,
+    pageBytes: MAX_ANSWER_BYTES / callsOf(request),
     forgetRevoked: parts.forgetRevoked,
     observer: together(metrics.observerOf(request), tracing.observerOf(request)),
   });

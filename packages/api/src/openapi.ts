@@ -49,7 +49,9 @@ const introduction = `An incident and ticket desk for IT operations that you can
 - **Limits**: a caller who asks too often gets 429, a desk that has too much to do answers 503; both say in
   \`Retry-After\` how many seconds to wait.
 - **Lists** are \`{ items, nextCursor }\`. Follow \`nextCursor\` (or \`Link: …; rel="next"\`) to read everything: nothing is
-  skipped, nothing comes twice. \`offset\` is for people who leaf through.
+  skipped, nothing comes twice. A page may hold fewer than \`limit\`, for it is bounded in bytes as well (about 1 MiB; in a
+  batch over tRPC about 8 MiB for all calls together): only \`nextCursor: null\` is the end. \`offset\` is for people who
+  leaf through.
 - **Times** are RFC 3339 in UTC with milliseconds.`;
 
 /**
@@ -94,6 +96,8 @@ export function openApiDocument(version: string): Document {
 function tidy(document: Document): Document {
   const schemas = document.components?.schemas ?? {};
   for (const name of Object.keys(schemas)) if (name.startsWith('error.')) delete schemas[name];
+  // `fields` leaves out what it does not name. The schema itself has all of them, as a call without `fields` is answered.
+  Object.assign(schemas.ListedTicket ?? {}, { required: ['id'] });
   return JSON.parse(JSON.stringify(document), (_key, value) => {
     if (value?.format === 'date-time') delete value.pattern;
     return value;

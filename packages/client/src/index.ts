@@ -18,8 +18,35 @@ export type Inputs = inferRouterInputs<AppRouter>;
 /** What each procedure answers: `Outputs['tickets']['create']`. */
 export type Outputs = inferRouterOutputs<AppRouter>;
 
+type Procedures = TRPCClient<AppRouter>;
+type ListTickets = Extract<Inputs['tickets']['list'], object>;
+type TicketPage = Outputs['tickets']['list'];
+type ListedTicket = TicketPage['items'][number];
+type Field = NonNullable<ListTickets['fields']>[number];
+type CallOptions = Parameters<Procedures['tickets']['list']['query']>[1];
+
+/** A page of tickets that have their `id` and the fields that were asked for. */
+export type PageOfFields<Fields extends Field> = Omit<TicketPage, 'items'> & {
+  items: Pick<ListedTicket, Fields | 'id'>[];
+};
+
+interface ListQuery {
+  /** With `fields` a ticket has these and its `id`; `description` is whole then. */
+  query<const Fields extends Field>(
+    input: Omit<ListTickets, 'fields'> & { fields: Fields[] },
+    options?: CallOptions,
+  ): Promise<PageOfFields<Fields>>;
+  /** A ticket has all fields, and the beginning of its description. */
+  query(
+    input?: Omit<ListTickets, 'fields'> & { fields?: undefined },
+    options?: CallOptions,
+  ): Promise<TicketPage>;
+}
+
 /** Every procedure of a desk, with full types: `client.tickets.get.query({ id: 'INC-42' })`. */
-export type Client = TRPCClient<AppRouter>;
+export type Client = Omit<Procedures, 'tickets'> & {
+  readonly tickets: Omit<Procedures['tickets'], 'list'> & { readonly list: ListQuery };
+};
 
 export interface ClientOptions extends Partial<RetryOptions> {
   /** Where the desk answers, such as `http://127.0.0.1:8000`. */

@@ -9,13 +9,13 @@ import {
   editUser,
   User,
 } from './identity/index.ts';
-import { openTicketsOf, Ticket, worksOnTickets } from './tickets/index.ts';
+import { ListedTicket, openTicketsOf, worksOnTickets } from './tickets/index.ts';
 
 /** What several features together do to a person. */
 
 export const EditedUser = User.extend({
   openTickets: z
-    .array(Ticket)
+    .array(ListedTicket)
     .optional()
     .describe(
       'When this call deactivated the user, or gave them a role that does not work on tickets: the open tickets that are theirs, the oldest 100. They stay assigned until somebody else is',

@@ -24,7 +24,7 @@ export const ticketsRouter = router({
     .meta(
       rest('GET /tickets', 'List and search tickets, newest first', {
         description:
-          'Every filter must hold. Where nothing is found, words that no ticket has are taken for what differs from them by one mistake; `guessed` tells which.',
+          'A ticket has the first 1,000 characters of its description, with `descriptionTruncated: true` where it goes on, unless `fields` names `description`. Every filter must hold. Where nothing is found, words that no ticket has are taken for what differs from them by one mistake; `guessed` tells which.',
       }),
     )
     .input(search.ListTickets)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import type { Knex } from 'knex';
-import { type Limit, newId, type RequestContext, tooManyTries, utc } from '../core/index.ts';
+import { type Limit, newId, type RequestContext, tooManyTries, utc, writing } from '../core/index.ts';
 
 /** At most so many failed tries within the window, for one account and from one address. */
 export const MOST_PER_ACCOUNT = 10;
@@ -27,14 +27,16 @@ export async function countAttempt(ctx: RequestContext, email: string): Promise<
       : [{ key: keyOf('address', networkOf(ctx.address)), most: MOST_PER_ADDRESS }]),
   ].sort((one, other) => Buffer.compare(one.key, other.key));
   const at = ctx.clock.now();
-  await ctx.db.transaction(async (trx) => {
-    for (const { key } of limits) {
-      await trx.raw('select pg_advisory_xact_lock(?::bigint)', [key.readBigInt64BE().toString()]);
-    }
-    await forgetOld(trx, windowBefore(at));
-    for (const limit of limits) await checkLimit(trx, limit, at);
-    await trx('login_attempts').insert(limits.map(({ key }) => ({ id, key, at: utc(at) })));
-  });
+  await writing(ctx.db, () =>
+    ctx.db.transaction(async (trx) => {
+      for (const { key } of limits) {
+        await trx.raw('select pg_advisory_xact_lock(?::bigint)', [key.readBigInt64BE().toString()]);
+      }
+      await forgetOld(trx, windowBefore(at));
+      for (const limit of limits) await checkLimit(trx, limit, at);
+      await trx('login_attempts').insert(limits.map(({ key }) => ({ id, key, at: utc(at) })));
+    }),
+  );
   const keys = limits.map(({ key }) => key);
   return { giveBack: () => ctx.db('login_attempts').whereIn('key', keys).where({ id }).delete() };
 }

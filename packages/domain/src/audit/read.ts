@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Context, Keyset, type Page, utc, utcTimestamp } from '../core/index.ts';
+import { type Context, Keyset, type Page, pageBytesOf, utc, utcTimestamp } from '../core/index.ts';
 import { AuditEntryRow, auditEntryOf } from './model.ts';
 import type { AuditEntry, ListAudit } from './schema.ts';
 
@@ -24,5 +24,9 @@ export async function list(ctx: Context, input: ListAudit): Promise<Page<AuditEn
   if (atAfter) query.where('at', '>=', utc(atAfter));
   if (atBefore) query.where('at', '<', utc(atBefore));
   if (after) query.whereRaw('(at, id) < (?::timestamptz, ?::uuid)', after);
-  return keyset.page(await query, input, { key: (row) => [row.at, row.id], item: auditEntryOf });
+  return keyset.page(await query, input, {
+    key: (row) => [row.at, row.id],
+    item: auditEntryOf,
+    maxBytes: pageBytesOf(ctx),
+  });
 }

@@ -65,6 +65,8 @@ export interface RequestContext {
   readonly address: string | null;
   /** Keeps the answer of a write that its caller may send again; null for a request without a key. */
   readonly receipt: Receipt | null;
+  /** Bytes that a page of this answer may have; as many as any page may, unless it is one of several. */
+  readonly pageBytes?: number | undefined;
 }
 
 /** What every use case is given, as `fn(ctx, input)`. */
@@ -91,7 +93,7 @@ export const actorOf = ({ id, kind, name }: Pick<Caller, 'id' | 'kind' | 'name'>
 
 /** Makes the context of a known caller from what the request brought. */
 export function actAs(request: RequestContext, caller: Caller, ability: Ability): Context {
-  const { db, clock, log, requestId, address, receipt } = request;
+  const { db, clock, log, requestId, address, receipt, pageBytes } = request;
   return {
     db,
     caller,
@@ -102,6 +104,7 @@ export function actAs(request: RequestContext, caller: Caller, ability: Ability)
     requestId,
     address,
     receipt,
+    pageBytes,
     transaction(work, subject) {
       return transact(
         request,

@@ -52,7 +52,7 @@ export {
 } from './migrations.ts';
 export { NameOrder } from './name-order.ts';
 export { Notices } from './notices.ts';
-export { Keyset, type Page, type PageInput, pageFields, pageOf } from './pages.ts';
+export { Keyset, type Page, type PageInput, pageBytesOf, pageFields, pageOf } from './pages.ts';
 export { forgetOldKeys, type KeyedRequest, Receipt } from './receipts.ts';
 export { Reference } from './references.ts';
 export {

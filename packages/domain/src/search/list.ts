@@ -1,8 +1,16 @@
-import { all, ask, type Context, Keyset, type Page, type Statement } from '../core/index.ts';
+import { all, ask, type Context, Keyset, type Page, pageBytesOf, type Statement } from '../core/index.ts';
 import type { Guessed } from '../query/index.ts';
-import { type NamedRow, type Ticket, ticketOfRow, ticketSelectFrom } from '../tickets/index.ts';
+import {
+  characterCount,
+  type ListedRow,
+  type ListedTicket,
+  listedSelectFrom,
+  listedTicketOf,
+  wholeWithin,
+} from '../tickets/index.ts';
 import type { Sort } from '../views/index.ts';
 import { type Search, searchOf } from './conditions.ts';
+import { picker } from './fields.ts';
 import { anyTicket, guessesAgain, guessesFor, toldOf } from './guesses.ts';
 import { following, inOrder, nearestOf, type Order, orderOf, type PlaceAfter } from './orders.ts';
 import type { ListTickets, TicketPage } from './schema.ts';
@@ -18,7 +26,7 @@ const defaultSort: Sort = '-createdAt';
  * @throws query.invalid, cursor.invalid
  */
 export async function list(ctx: Context, input: ListTickets): Promise<TicketPage> {
-  const { limit, cursor, offset = 0, sort: asked, ...given } = input;
+  const { limit, cursor, offset = 0, sort: asked, fields, ...given } = input;
   const { filters, sort = defaultSort } = await withView(ctx, { ...given, sort: asked });
   const order = orderOf(sort);
   const search = await searchOf(ctx, filters);
@@ -26,8 +34,10 @@ export async function list(ctx: Context, input: ListTickets): Promise<TicketPage
   const after = place.after(input);
   // Before anything is read. All pages of a walk tell that of its first one, for what came meanwhile may lie behind them.
   const watermark = tellsChanges(order, input) ? (after?.watermark ?? (await watermarkOf(ctx))) : undefined;
+  const maxBytes = pageBytesOf(ctx);
+  const whole = fields?.includes('description') ? maxBytes : null;
   const read = (guessed: Guessed) =>
-    readTickets(ctx, { search, order, after, guessed, limit: limit + 1, offset });
+    readTickets(ctx, { search, order, after, guessed, limit: limit + 1, offset, whole });
   let guessed = await guessesAgain(ctx, search, after?.guessed ?? []);
   let rows = await read(guessed);
   // A page far behind may be empty because there are fewer.
@@ -38,7 +48,7 @@ export async function list(ctx: Context, input: ListTickets): Promise<TicketPage
     if (guessed.size > 0) rows = await read(guessed);
   }
   return {
-    ...place.page(rows, input, { guessed, watermark }),
+    ...place.page(rows, input, { guessed, watermark, maxBytes }),
     ...toldOf(guessed),
     ...(watermark === undefined ? {} : { watermark }),
   };
@@ -51,26 +61,33 @@ interface Wanted {
   readonly guessed: Guessed;
   readonly limit: number;
   readonly offset: number;
+  /** How many bytes of whole descriptions are read at most; null for the beginnings of all. */
+  readonly whole: number | null;
 }
 
-function readTickets({ db }: Context, wanted: Wanted): Promise<NamedRow[]> {
+function readTickets({ db }: Context, wanted: Wanted): Promise<ListedRow[]> {
   const whole = statementOf(wanted, 'tickets');
-  if (wanted.search.isPlain) return ask<NamedRow>(db, whole);
+  if (wanted.search.isPlain) return ask<ListedRow>(db, whole);
   const { limit } = wanted;
   const among = (most: number): Statement => statementOf(wanted, nearestOf(wanted, most));
-  return walk<NamedRow>(db, {
+  return walk<ListedRow>(db, {
     whole,
     nearest: among(NEAREST),
     next: isLikelyNext(wanted) ? among(NEXT) : null,
     wanted: limit,
+    countOf: foundIn,
   });
 }
+
+/** How many rows there were, of which only some may have been read. */
+const foundIn = (rows: readonly ListedRow[]): number => rows[0]?.found ?? rows.length;
 
 const isLikelyNext = ({ search, order, offset }: Wanted): boolean =>
   search.isOfMany && order.isNewestFirst && offset === 0;
 
 /** First the rows, then their names, so that nothing is looked up for what is passed over. */
-function statementOf({ search, order, after, guessed, limit, offset }: Wanted, source: string): Statement {
+function statementOf(wanted: Wanted, source: string): Statement {
+  const { search, order, after, guessed, limit, offset, whole } = wanted;
   const place = after ? [following(order, after)] : [];
   const inside = source === 'tickets' ? [] : place;
   const where = all([search.condition(guessed), ...place]);
@@ -79,8 +96,10 @@ function statementOf({ search, order, after, guessed, limit, offset }: Wanted, s
   const quick = search.isPlain && offset === 0 && order.column === 'tickets.created_at';
   // Both are whole numbers within bounds; as values they would keep PostgreSQL from planning for a page.
   const page = `select * from ${source} where ${where.sql} ${inOrder(order)} limit ${limit} offset ${offset}`;
+  const shown =
+    whole === null ? `(${page}) as tickets` : wholeWithin(`(${page}) as tickets`, inOrder(order), whole);
   return {
-    sql: `${ticketSelectFrom(`(${page}) as tickets`)} ${inOrder(order)}`,
+    sql: `${listedSelectFrom(shown, whole !== null)} ${inOrder(order)}`,
     bindings: [...inside.flatMap(({ bindings }) => bindings), ...where.bindings],
     plannedEachTime: !quick,
     quick,
@@ -93,10 +112,11 @@ interface PlaceInList extends PlaceAfter {
   readonly watermark: string | undefined;
 }
 
-/** What a cursor keeps beside a place. */
+/** What a cursor keeps beside a place, and how many bytes its page may have. */
 interface Kept {
   readonly guessed: Guessed;
   readonly watermark: string | undefined;
+  readonly maxBytes: number;
 }
 
 /** The place in a list of tickets. */
@@ -114,13 +134,21 @@ class Place {
     return place && { key: place[0], id: place[1], guessed: place[2], watermark: place[3] };
   }
 
-  page(rows: readonly NamedRow[], input: ListTickets, { guessed, watermark }: Kept): Page<Ticket> {
+  page(
+    rows: readonly ListedRow[],
+    input: ListTickets,
+    { guessed, watermark, maxBytes }: Kept,
+  ): Page<ListedTicket> {
     const { keyOf } = this.#order;
     const kept = watermark === undefined ? [] : ([watermark] as const);
-    return this.#keyset.page(rows, input, {
+    const page = this.#keyset.page(rows, input, {
       key: (row) => [keyOf(row), row.id, [...guessed.keys()], ...kept],
-      item: ticketOfRow,
+      item: listedTicketOf,
+      maxBytes,
+      found: foundIn(rows),
+      lengthOf: characterCount,
     });
+    return input.fields ? { ...page, items: page.items.map(picker(input.fields)) } : page;
   }
 }
 

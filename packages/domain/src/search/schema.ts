@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { pageFields, pageOf, text, timestamp } from '../core/index.ts';
 import { conditionNames, LONGEST_QUERY, MOST_TERMS } from '../query/index.ts';
-import { priorities, statuses, Tag, Ticket, ticketTypes } from '../tickets/index.ts';
+import { ListedTicket, listedFields, priorities, statuses, Tag, ticketTypes } from '../tickets/index.ts';
 import { Sort } from '../views/index.ts';
 
 const listOf = <T extends z.ZodType>(value: T, what: string) =>
@@ -74,11 +74,20 @@ const watermark = z.iso
   )
   .optional();
 
-export const TicketPage = pageOf(Ticket, 'TicketPage', { guessed, watermark });
+export const TicketPage = pageOf(ListedTicket, 'TicketPage', { guessed, watermark });
 export type TicketPage = z.output<typeof TicketPage>;
 
+const Fields = z
+  .array(z.enum(listedFields))
+  .min(1)
+  .max(listedFields.length)
+  .describe(
+    'Only these fields of each ticket, and its `id`; several with commas between. With `description` it is whole, and a page of long ones has fewer tickets; without `fields` a ticket has all fields, and the beginning of its description',
+  )
+  .optional();
+
 export const ListTickets = z
-  .strictObject({ ...filterFields, sort: Sort.optional(), ...pageFields })
+  .strictObject({ ...filterFields, sort: Sort.optional(), fields: Fields, ...pageFields })
   .prefault({});
 export type ListTickets = z.output<typeof ListTickets>;
 

@@ -88,20 +88,22 @@ export const someOf = <Row extends object>(db: Knex, statement: Statement): Prom
   });
 
 /** A search in its order: among all tickets, and among the nearest; and how many rows it wants. */
-export interface Walk {
+export interface Walk<Row> {
   readonly whole: Statement;
   readonly nearest: Statement;
   /** Among the very next ones, where these are likely to be enough; else null. */
   readonly next: Statement | null;
   readonly wanted: number;
+  /** How many rows were found, where not all of them were read. */
+  readonly countOf?: (rows: readonly Row[]) => number;
 }
 
 /** The rows of a search, without walking far for them. */
-export async function walk<Row extends object>(db: Knex, search: Walk): Promise<Row[]> {
-  const { whole, nearest, next, wanted } = search;
+export async function walk<Row extends object>(db: Knex, search: Walk<Row>): Promise<Row[]> {
+  const { whole, nearest, next, wanted, countOf = ({ length }) => length } = search;
   if (next) {
     const found = await ask<Row>(db, next);
-    if (found.length === wanted) return found;
+    if (countOf(found) === wanted) return found;
   }
   const plan = await planOf(db, whole);
   const everything = belowLimit(plan);
@@ -109,7 +111,7 @@ export async function walk<Row extends object>(db: Knex, search: Walk): Promise<
   if (contains(plan, 'Bitmap Index Scan')) return ask<Row>(db, whole);
   if (everything['Plan Rows'] > FEW) {
     const near = await ask<Row>(db, nearest);
-    if (near.length === wanted) return near;
+    if (countOf(near) === wanted) return near;
   }
   return withoutWalk<Row>(db, whole);
 }

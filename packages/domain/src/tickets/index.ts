@@ -2,7 +2,8 @@ export { census } from './census.ts';
 export { findInconsistentTickets } from './consistency.ts';
 export { ticketNotFound } from './errors.ts';
 export { type Status, statuses } from './lifecycle.ts';
-export { type NamedRow, TicketEventRow, TicketRow, ticketOf as ticketOfRow, withNames } from './model.ts';
+export { characterCount, type ListedRow, listedSelectFrom, listedTicketOf, wholeWithin } from './listed.ts';
+export { type NamedRow, TicketEventRow, TicketRow, withNames } from './model.ts';
 export { ticketColumns, ticketRules, worksOnTickets } from './permissions.ts';
 export { priorities } from './priority.ts';
 export { get, history, lifecycle, openTicketsOf, readable } from './read.ts';
@@ -13,6 +14,8 @@ export {
   EditTicket,
   GetTicket,
   Lifecycle,
+  ListedTicket,
+  listedFields,
   MoveTicket,
   SourceId,
   Tag,
@@ -21,6 +24,6 @@ export {
   TicketHistory,
   ticketTypes,
 } from './schema.ts';
-export { mayRead, readsEveryTicket, ticketSelect, ticketSelectFrom } from './select.ts';
+export { mayRead, readsEveryTicket, ticketSelect } from './select.ts';
 export { edited, moved, opened, type References, type TicketDraft, type TicketState } from './ticket.ts';
 export { create, edit, move } from './tickets.ts';

@@ -61,18 +61,25 @@ export class TicketEventRow extends Model {
   declare requestId: string | null;
 }
 
-/** What is read of an event. */
-export const eventColumns = [
-  'ticket_id',
+const eventProperties = [
+  'ticketId',
   'seq',
   'type',
   'at',
-  'actor_kind',
-  'actor_id',
-  'actor_name',
+  'actorKind',
+  'actorId',
+  'actorName',
   'changes',
-  'request_id',
-];
+  'requestId',
+] as const;
+
+/** What is read of an event. */
+export type EventColumns = Pick<TicketEventRow, (typeof eventProperties)[number]>;
+
+/** The columns of an event, each under the name of its property. */
+export const eventFields = eventProperties
+  .map((property) => `${TicketEventRow.propertyNameToColumnName(property)} as "${property}"`)
+  .join(', ');
 
 /** The columns that hold a ticket's state. */
 export type StateColumns = Omit<
@@ -224,7 +231,7 @@ export function ticketOf(row: NamedRow): Ticket {
 }
 
 /** An event as every door shows it. */
-export function eventOf(row: TicketEventRow): TicketEvent {
+export function eventOf(row: EventColumns): TicketEvent {
   const { seq, ticketId, type, at, changes, requestId } = row;
   const actor = { id: row.actorId, kind: row.actorKind, name: row.actorName };
   return { seq, ticketId, type, at, actor, changes, requestId };

@@ -1,18 +1,11 @@
 import { z } from 'zod';
-import { ask, type Context, Keyset, type Page, prepared } from '../core/index.ts';
+import { ask, type Context, Keyset, type Page, pageBytesOf, prepared } from '../core/index.ts';
 import { ticketNotFound } from './errors.ts';
 import { holdReasons, initialStatus, resolutionCodes, statuses, lifecycle as table } from './lifecycle.ts';
-import {
-  eventColumns,
-  eventOf,
-  type NamedRow,
-  TicketEventRow,
-  TicketRow,
-  ticketOf,
-  withNames,
-} from './model.ts';
+import { type ListedRow, listedSelectFrom, listedTicketOf } from './listed.ts';
+import { type EventColumns, eventFields, eventOf, type NamedRow, TicketRow, ticketOf } from './model.ts';
 import { ticketColumns } from './permissions.ts';
-import type { GetTicket, Lifecycle, Ticket, TicketEvent, TicketHistory } from './schema.ts';
+import type { GetTicket, Lifecycle, ListedTicket, Ticket, TicketEvent, TicketHistory } from './schema.ts';
 import { mayRead, ticketSelect } from './select.ts';
 
 /** The tickets that the caller may see. */
@@ -56,24 +49,48 @@ export async function history(ctx: Context, input: TicketHistory): Promise<Page<
   if (!(await prepared(readable(ctx).findById(id).select('tickets.id')))) throw ticketNotFound();
   const keyset = new Keyset(z.int32().min(1), 'events', { id });
   const after = keyset.after(input);
-  const query = prepared(TicketEventRow.query(ctx.db))
-    .select(eventColumns)
-    .where('ticket_id', id)
-    .orderBy('seq')
-    .limit(input.limit + 1)
-    .offset(input.offset ?? 0);
-  if (after !== null) query.where('seq', '>', after);
-  return keyset.page(await query, input, { key: (row) => row.seq, item: eventOf });
+  const maxBytes = pageBytesOf(ctx);
+  const rows = await ask<EventRow>(ctx.db, {
+    sql: eventsWithin(input),
+    bindings: [id, after ?? 0, maxBytes],
+  });
+  return keyset.page(rows, input, {
+    key: (row) => row.seq,
+    item: eventOf,
+    maxBytes,
+    found: rows[0]?.found ?? 0,
+  });
 }
 
+type EventRow = EventColumns & { readonly found: number };
+
+/** Bytes of an event's changes, without reading those that are stored elsewhere or compressed but for their size. */
+const SIZE = `case when pg_column_compression(changes) is null then pg_column_size(changes)
+ else octet_length(changes::text) end`;
+
+/**
+ * Events of a ticket, and how many there would be: of long ones no more are read than the page may hold. Values: the number of
+ * the ticket, the event to begin after, the bytes.
+ */
+const eventsWithin = ({
+  limit,
+  offset = 0,
+}: TicketHistory): string => `select ${eventFields}, found::int as found from (
+ select *, count(*) over () as found, sum(size) over (order by seq) - size as before from (
+ select *, ${SIZE} as size from ticket_events where ticket_id = ? and seq > ?
+ order by seq limit ${limit + 1} offset ${offset}) as listed) as counted
+ where before < ? order by seq`;
+
 /** The tickets that a person works on and that are not done: what somebody else must take over. At most 100, the oldest first. */
-export async function openTicketsOf(ctx: Context, assigneeId: string): Promise<Ticket[]> {
-  const rows = await withNames(readable(ctx))
-    .where('tickets.assignee_id', assigneeId)
-    .whereIn('tickets.status', ['open', 'in_progress', 'on_hold'])
-    .orderBy(['tickets.created_at', 'tickets.id'])
-    .limit(100);
-  return rows.map(ticketOf);
+export async function openTicketsOf(ctx: Context, assigneeId: string): Promise<ListedTicket[]> {
+  const { sql, bindings } = mayRead(ctx);
+  const rows = await ask<ListedRow>(ctx.db, {
+    sql: `${listedSelectFrom('tickets')} where tickets.assignee_id = ? and tickets.status in ('open', 'in_progress', 'on_hold')
+      and ${sql} order by tickets.created_at, tickets.id limit 100`,
+    bindings: [assigneeId, ...bindings],
+    plannedEachTime: true,
+  });
+  return rows.map(listedTicketOf);
 }
 
 /** The rules by which tickets move. */

@@ -109,6 +109,28 @@ export const Ticket = z
   });
 export type Ticket = z.output<typeof Ticket>;
 
+/** A description in a list has at most so many characters (code points), unless it was asked for. */
+export const EXCERPT = 1_000;
+
+export const ListedTicket = Ticket.extend({
+  description: Ticket.shape.description.describe(
+    `Markdown; in lists the first ${EXCERPT.toLocaleString('en')} characters (code points), unless \`fields\` names it`,
+  ),
+  descriptionTruncated: z
+    .literal(true)
+    .describe('The description goes on; `GET /tickets/{id}` has it whole')
+    .optional(),
+}).meta({
+  id: 'ListedTicket',
+  description:
+    'A ticket in a list; with `fields` it has its `id` and the fields that were named, and no others',
+  examples: Object.values(Ticket.meta()?.examples ?? {}),
+});
+export type ListedTicket = z.output<typeof ListedTicket>;
+
+/** The fields of a ticket in a list, by name. */
+export const listedFields = Object.keys(Ticket.shape) as [keyof Ticket, ...(keyof Ticket)[]];
+
 export const Tag = text({ max: 50, line: true, lower: true, name: true })
   .regex(/^[^,\p{Cc}]*$/u, 'Must not hold commas or control characters')
   .meta({ minLength: 1, maxLength: 50, pattern: linePattern(',') });

@@ -2,7 +2,8 @@ import { type Ability, type Context, everything, type Statement } from '../core/
 import { TicketRow, ticketFields } from './model.ts';
 import { ticketColumns } from './permissions.ts';
 
-const columns = ticketFields.map(
+/** The columns of a ticket, each under the name of its property. */
+export const columns = ticketFields.map(
   (field) => `tickets.${TicketRow.propertyNameToColumnName(field)} as "${field}"`,
 );
 
@@ -16,10 +17,12 @@ const nameOf = (column: string): string => `(select name from users where users.
  * `select … from (…) tickets` with the names of what a ticket refers to, in the form that `ticketOfRow` reads; what follows
  * it begins with `where`. For statements that go to `ask`.
  * @param source `tickets`, or a query in parentheses that is called so
+ * @param selected other columns than those of a ticket
  */
 export const ticketSelectFrom = (
   source: string,
-): string => `select ${columns.join(', ')}, ${nameOf('requester_id')} as "requesterName",
+  selected: readonly string[] = columns,
+): string => `select ${selected.join(', ')}, ${nameOf('requester_id')} as "requesterName",
  ${nameOf('assignee_id')} as "assigneeName", team.name as "teamName", service.name as "serviceName"
  from ${source}
  left join teams as team on team.id = tickets.team_id

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { UsageError } from '../../failures.ts';
 import type { Shell } from '../../shell.ts';
 import type { Paper } from '../../terminal/output.ts';
 import type { Column } from '../../terminal/table.ts';
@@ -7,23 +8,34 @@ import { describe } from '../describe.ts';
 import { examples } from '../help.ts';
 import { given } from '../options.ts';
 import { addPageOptions, type PageOptions, showPages } from '../paging.ts';
-import { columnsOption } from '../views/columns.ts';
+import { columnsOption, namesFrom } from '../views/columns.ts';
 import { sorts, type View, type ViewColumn } from '../views/values.ts';
 import { addFilters, type FilterOptions, filtersOf } from './filters.ts';
 import { paintPriority, paintStatus } from './paint.ts';
 import { asking } from './query.ts';
-import type { Ticket } from './values.ts';
+import { type ListedField, listedFields, type Ticket, type TicketPage } from './values.ts';
 
 interface ListOptions extends PageOptions, FilterOptions {
   readonly sort?: View['sort'];
   readonly columns?: readonly ViewColumn[];
+  readonly fields?: ListedField[];
 }
+
+/** Which fields a program is given of each ticket. */
+const fieldsOption = (): Option =>
+  new Option(
+    '--fields <fields>',
+    'with --json: only these of each ticket, and its id; the description is whole where it is named',
+  )
+    .choices(listedFields)
+    .argParser((typed) => namesFrom(typed, listedFields, 'field'));
 
 /** `tocsin tickets list` */
 export function addList(tickets: Command, shell: Shell): void {
   const list = addFilters(tickets.command('list'))
     .addOption(new Option('--sort <sort>', 'in this order, with - the other way round').choices(sorts))
-    .addOption(columnsOption());
+    .addOption(columnsOption())
+    .addOption(fieldsOption());
   addPageOptions(list)
     .summary('find and list tickets, newest first')
     .description(
@@ -39,16 +51,22 @@ export function addList(tickets: Command, shell: Shell): void {
         'tocsin tickets list --assignee me,none --status open,in-progress --limit 20',
         'tocsin tickets list --view "My open"',
         'tocsin tickets list is:unresolved --columns key,title,team,updatedAt',
-        'tocsin tickets list --all --json > tickets.json',
+        'tocsin tickets list --all --json --fields key,title,description > tickets.json',
       ),
     )
     .action(async (words: string[], options: ListOptions, command: Command) => {
-      const { sort, columns, limit, offset, cursor, all, ...typed } = options;
+      const { sort, columns, fields, limit, offset, cursor, all, ...typed } = options;
+      const output = shell.output(command);
+      if (fields && !output.json)
+        throw new UsageError('--fields goes with --json; --columns says what a table shows');
       const { client } = await shell.connect(command);
       const { filters, view } = await filtersOf(client, words, typed);
-      await showPages(shell.output(command), given({ limit, offset, cursor, all }), {
+      await showPages(output, given({ limit, offset, cursor, all }), {
         fetch: (part) =>
-          asking(filters.q, client.tickets.list.query({ ...filters, ...given({ sort }), ...part })),
+          asking(
+            filters.q,
+            client.tickets.list.query({ ...filters, ...given({ sort, fields }), ...part }),
+          ) as Promise<TicketPage>,
         columns: (paper) => {
           const names = columns ?? view?.columns;
           return names ? columnsOf(names, paper) : ticketColumns(paper);

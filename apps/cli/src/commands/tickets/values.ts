@@ -4,6 +4,7 @@ import { valuesOf } from '../options.ts';
 
 export type Ticket = Outputs['tickets']['get'];
 export type EditedTicket = Outputs['tickets']['edit'];
+export type TicketPage = Outputs['tickets']['list'];
 export type TicketEvent = Outputs['tickets']['history']['items'][number];
 export type Lifecycle = Outputs['tickets']['lifecycle'];
 export type Status = Ticket['status'];
@@ -16,6 +17,36 @@ export const statuses = valuesOf<Status>({
   resolved: true,
   closed: true,
   cancelled: true,
+});
+
+export type ListedField = Exclude<keyof Outputs['tickets']['list']['items'][number], 'descriptionTruncated'>;
+
+/** The fields of a ticket in a list. */
+export const listedFields = valuesOf<ListedField>({
+  id: true,
+  key: true,
+  type: true,
+  title: true,
+  description: true,
+  status: true,
+  holdReason: true,
+  resolution: true,
+  priority: true,
+  impact: true,
+  urgency: true,
+  requester: true,
+  assignee: true,
+  team: true,
+  service: true,
+  restricted: true,
+  tags: true,
+  reopenCount: true,
+  version: true,
+  source: true,
+  createdAt: true,
+  updatedAt: true,
+  resolvedAt: true,
+  closedAt: true,
 });
 
 export const types = valuesOf<Ticket['type']>({ incident: true, request: true, problem: true, change: true });
