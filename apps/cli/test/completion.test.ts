@@ -83,7 +83,7 @@ test.each<[string[], string[]]>([
   [['tokens', 'create', '--scope', 'u'], ['users:read']],
   [
     ['audit', 'list', '--action', 'user.'],
-    ['user.created', 'user.changed', 'user.deactivated', 'user.reactivated'],
+    ['user.created', 'user.changed', 'user.deactivated', 'user.reactivated', 'user.unlocked'],
   ],
   [['audit', 'list', '--action', 'token.created,session.f'], ['token.created,session.failed']],
   [['tickets', 'edit', 'INC-1', '--no-a'], ['--no-assignee']],

@@ -23,6 +23,7 @@ export function startHousekeeping({ db, clock, log }: HousekeepingParts): { stop
       while (!stopped && (await analytics.settle(db)) > 0);
       while (!stopped && (await forgetOldKeys(db, clock.now())) > 0);
       while (!stopped && (await access.forgetOldWindows(db)) > 0);
+      await access.forgetOldNetworks(db, clock.now());
     } catch (error) {
       log.warn({ err: error }, 'could not tidy up; trying again in a minute');
     }

@@ -116,6 +116,7 @@ when(
   [403, 'role'],
 );
 when('users.resetPassword', 'of somebody else', stranger, 403, 403, 403, 201, 403);
+when('users.unlock', 'somebody else', stranger, 403, 403, 403, 204, 403);
 
 const newTeam = async ({ call }: World) => ({
   id: (await call('/teams', { json: { name: fresh() } })).body.id,

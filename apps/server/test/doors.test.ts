@@ -99,6 +99,8 @@ const story: Step[] = [
   { name: 'users.edit', input: { id: '00000000-0000-7000-8000-000000000001', active: false } },
   { name: 'users.resetPassword', keep: 'reset', input: { id: '{agent}' } },
   { name: 'users.resetPassword', input: { id: '{robot}' } },
+  { name: 'users.unlock', input: { id: '{agent}' } },
+  { name: 'users.unlock', input: { id: '{robot}' } },
   { name: 'sessions.redeemReset', input: { token: '{resetToken}', password: 'agent@example.com' } },
   { name: 'sessions.redeemReset', input: { token: '{resetToken}', password: 'battery staple 34' } },
   { name: 'sessions.redeemReset', input: { token: '{resetToken}', password: 'battery staple 34' } },

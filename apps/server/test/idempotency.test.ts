@@ -76,6 +76,7 @@ const successes: Record<string, () => Promise<Write>> = {
   }),
   'users.edit': async () => ({ input: { id: (await someone()).id, active: false } }),
   'users.resetPassword': async () => ({ input: { id: (await someone()).id } }),
+  'users.unlock': async () => ({ input: { id: (await someone()).id } }),
   'views.create': async () => ({ input: { name: fresh(), query: 'assignee:me' } }),
   'views.edit': async () => ({ input: { id: await viewId(), name: fresh() } }),
   'views.delete': async () => ({ input: { id: await viewId() } }),

@@ -56,7 +56,10 @@ test('refusing says the same, and asks the database the same, whoever was asked 
     [off.email, 'not the password'],
   ];
   const statements: string[] = [];
-  database.db.on('query', ({ sql }) => statements.push(sql));
+  database.db.on('query', ({ sql }) => {
+    // When a token was last used is written later, for calls that came before.
+    if (!sql.startsWith('update tokens set last_used_at')) statements.push(sql);
+  });
   const seen = new Set<string>();
   for (const [email, password] of tries) {
     statements.length = 0;
@@ -91,6 +94,89 @@ test('of twenty wrong passwords at once ten are looked at; then the right one wa
   expect((await logIn(app, ann.email, PASSWORD)).status).toBe(429);
   app.clock.advance(1);
   expect((await logIn(app, ann.email, PASSWORD)).status).toBe(201);
+});
+
+test('a stranger on another network locks nobody out, and many only slow an account down', async () => {
+  const app = await runAppOfTest({ trustedProxies: ['127.0.0.0/8'] });
+  const from = (address: string) => ({ 'x-forwarded-for': address });
+  const ann = await makePerson(app.call, 'ann', 'agent');
+  expect((await logIn(app, ann.email, PASSWORD, from('198.51.100.1'))).status).toBe(201);
+  for (const email of [ann.email, 'nobody@example.com']) {
+    for (let n = 0; n < 20; n += 1)
+      expect((await logIn(app, email, 'wrong', from(`203.0.113.${n}`))).status).toBe(401);
+    const slowed = await logIn(app, email, 'wrong', from('203.0.113.99'));
+    expect([slowed.status, slowed.headers.get('retry-after')]).toEqual([429, '1']);
+  }
+  expect((await logIn(app, ann.email, PASSWORD, from('198.51.100.2'))).status).toBe(429);
+  expect((await logIn(app, ann.email, PASSWORD, from('198.51.100.1'))).status).toBe(201);
+  expect((await logIn(app, ann.email, 'wrong', from('198.51.100.1'))).status).toBe(429);
+  app.clock.advance(1000);
+  expect((await logIn(app, ann.email, PASSWORD, from('198.51.100.2'))).status).toBe(201);
+});
+
+test('fifty failures from a network leave those who logged in there before alone', async () => {
+  const app = await runAppOfTest();
+  const [ann, bob] = [await makePerson(app.call, 'ann', 'agent'), await makePerson(app.call, 'bob', 'agent')];
+  await app.database.db.raw('delete from login_networks');
+  expect((await logIn(app, ann.email, PASSWORD)).status).toBe(201);
+  for (let n = 0; n < 50; n += 1) await logIn(app, `user${n}@example.com`, 'wrong');
+  const told = async (email: string, password: string) => {
+    const { status, body } = await logIn(app, email, password, { 'x-request-id': 'same' });
+    return [status, body.detail];
+  };
+  const limited = [429, expect.stringContaining('At most 50 tries from one network')];
+  expect(await told(bob.email, PASSWORD)).toEqual(limited);
+  // What is wrong is answered alike, so that nobody learns who logged in from here.
+  expect(await told(ann.email, 'wrong')).toEqual(limited);
+  expect(await told('nobody@example.com', 'wrong')).toEqual(limited);
+  expect((await told(ann.email, PASSWORD))[0]).toBe(201);
+});
+
+test('a redeemed reset clears what was counted for its account', async () => {
+  const app = await runAppOfTest();
+  const ann = await makePerson(app.call, 'ann', 'agent');
+  for (let n = 0; n < 10; n += 1) await logIn(app, ann.email, 'wrong');
+  expect((await logIn(app, ann.email, PASSWORD)).status).toBe(429);
+  const token = (await app.call(`/users/${ann.id}/password-reset`, { method: 'POST' })).body.token;
+  const json = { token, password: 'a new long password' };
+  expect((await app.call('/password-resets/redeem', { json, token: null })).status).toBe(204);
+  expect((await logIn(app, ann.email, json.password)).status).toBe(201);
+});
+
+test('an administrator unlocks an account, and the audit tells', async () => {
+  const app = await runAppOfTest();
+  const ann = await makePerson(app.call, 'ann', 'agent');
+  for (let n = 0; n < 10; n += 1) await logIn(app, ann.email, 'wrong');
+  expect((await logIn(app, ann.email, PASSWORD)).status).toBe(429);
+  expect((await app.call(`/users/${ann.id}/unlock`, { method: 'POST' })).status).toBe(204);
+  expect((await logIn(app, ann.email, PASSWORD)).status).toBe(201);
+  const { body } = await app.call('/audit?action=user.unlocked');
+  expect(body.items.map(({ subject }: { subject: { id: string } }) => subject.id)).toEqual([ann.id]);
+});
+
+test('a clock that is set back lengthens no limit beyond one window', async () => {
+  const app = await runAppOfTest();
+  for (let n = 0; n < 10; n += 1) await logIn(app, 'ann@example.com', 'wrong');
+  app.clock.advance(-minutes(60 * 24));
+  const limited = await logIn(app, 'ann@example.com', 'wrong');
+  expect([limited.status, limited.headers.get('retry-after')]).toEqual([429, '900']);
+  app.clock.advance(minutes(15));
+  expect((await logIn(app, 'ann@example.com', 'wrong')).status).toBe(401);
+});
+
+test('a session that guesses the present password locks no other session out, nor a login', async () => {
+  const app = await runAppOfTest();
+  const ann = await makePerson(app.call, 'ann', 'agent');
+  const [thief, own] = [
+    (await logIn(app, ann.email, PASSWORD)).body.token,
+    (await logIn(app, ann.email, PASSWORD)).body.token,
+  ];
+  const change = (current: string, token: string) =>
+    app.call('/me/password', { json: { current, new: 'another four words' }, token });
+  for (let n = 0; n < 10; n += 1) expect((await change('wrong', thief)).status).toBe(422);
+  expect((await change('wrong', thief)).status).toBe(429);
+  expect((await logIn(app, ann.email, PASSWORD)).status).toBe(201);
+  expect((await change(PASSWORD, own)).status).toBe(204);
 });
 
 test('logging in successfully uses no try up', async () => {

@@ -39,7 +39,7 @@ test.each(operations)(
       expect(statuses).toEqual(expect.arrayContaining(['413', '415']));
       const { requestBody } = operation;
       if (requestBody) expect(requestBody.content['application/json']!.schema.examples).not.toHaveLength(0);
-      else expect(address).toMatch(/password-reset$|members/);
+      else expect(address).toMatch(/password-reset$|unlock$|members/);
     }
     for (const [status, { content }] of Object.entries(operation.responses)) {
       for (const [type, { schema, examples }] of Object.entries(content ?? {})) {

@@ -20,6 +20,7 @@ const actions = valuesOf<Action>({
   'user.changed': true,
   'user.deactivated': true,
   'user.reactivated': true,
+  'user.unlocked': true,
   'team.created': true,
   'team.changed': true,
   'team.member_added': true,

@@ -1,5 +1,5 @@
 import { access, identity, pageOf, people } from '@tocsin/domain';
-import { restOf } from '../rest.ts';
+import { noOutput, restOf } from '../rest.ts';
 import { can, router } from '../trpc.ts';
 
 const rest = restOf('Users');
@@ -58,4 +58,16 @@ export const usersRouter = router({
     .input(access.MakeReset)
     .output(access.PasswordReset)
     .mutation(({ ctx, input }) => access.makeReset(ctx, input)),
+
+  unlock: can('user.reset_password')
+    .meta(
+      rest('POST /users/{id}/unlock', 'Forget the failed logins of a user', {
+        status: 204,
+        description:
+          'Their owner may try again at once, from everywhere. The password stays; tries of a whole network against other accounts stay counted.',
+      }),
+    )
+    .input(access.UnlockUser)
+    .output(noOutput)
+    .mutation(({ ctx, input }) => access.unlock(ctx, input)),
 });

@@ -1,4 +1,4 @@
-export { networkOf } from './attempts.ts';
+export { forgetOldNetworks, networkOf } from './attempts.ts';
 export { type Authenticate, Authenticator } from './authenticator.ts';
 export { me, ruleOf } from './me.ts';
 export {
@@ -8,6 +8,7 @@ export {
   makeReset,
   redeemReset,
   setPassword,
+  unlock,
 } from './password-changes.ts';
 export { hashPassword } from './passwords.ts';
 export { accessRules } from './permissions.ts';
@@ -27,6 +28,7 @@ export {
   StartedSession,
   StartSession,
   Token,
+  UnlockUser,
 } from './schema.ts';
 export { endSession, startSession } from './sessions.ts';
 export { createToken, listTokens, revokeToken } from './tokens.ts';

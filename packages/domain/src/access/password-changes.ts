@@ -9,12 +9,12 @@ import {
   utc,
 } from '../core/index.ts';
 import { readable, UserRow, userNotFound } from '../identity/index.ts';
-import { countAttempt } from './attempts.ts';
+import { changeSource, clearAttempts, countAttempt } from './attempts.ts';
 import { cannotLogIn, resetInvalid, weakPassword, wrongPassword } from './errors.ts';
 import { PasswordResetRow, PasswordRow, TokenRow } from './model.ts';
 import { hashPassword, isPassword, passwordFaults } from './passwords.ts';
 import { checkResetLives } from './replays.ts';
-import type { ChangePassword, MakeReset, PasswordReset, RedeemReset } from './schema.ts';
+import type { ChangePassword, MakeReset, PasswordReset, RedeemReset, UnlockUser } from './schema.ts';
 import { digestOf, newSecret } from './secrets.ts';
 
 /** So long a reset can be redeemed. */
@@ -46,11 +46,12 @@ export async function changePassword(ctx: Context, input: ChangePassword): Promi
   const subject = { type: 'user', id, name } as const;
   const user = await UserRow.query(ctx.db).findById(id).throwIfNotFound();
   await checkPassword(input.new, { email: user.email, field: 'new' });
-  const attempt = await countAttempt(ctx, user.email ?? id);
+  const attempt = await countAttempt(ctx, changeSource(ctx));
+  if (!attempt.allowed) throw await attempt.refusal();
   const kept = await PasswordRow.query(ctx.db).findById(id);
   if (!(await isPassword(kept?.hash ?? null, input.current))) {
     await recordAct(ctx, 'password.change_failed', subject);
-    throw wrongPassword();
+    throw (await attempt.refusal()) ?? wrongPassword();
   }
   const hash = await hashPassword(input.new);
   await ctx.transaction(async (ctx) => {
@@ -71,7 +72,7 @@ export async function changePassword(ctx: Context, input: ChangePassword): Promi
     ]);
     return null;
   });
-  await attempt.giveBack();
+  await attempt.succeed();
   return null;
 }
 
@@ -145,6 +146,22 @@ const insertReset = (ctx: Context, { id }: MakeReset): Promise<PasswordReset> =>
   });
 
 /**
+ * Forgets the failed logins that are counted against an account, so that its owner may try again at once.
+ * @throws user.not_found, user.cannot_log_in, permission.field_denied
+ */
+export const unlock = (ctx: Context, { id }: UnlockUser): Promise<null> =>
+  ctx.transaction(async (ctx) => {
+    const user = await readable(ctx, id).forShare();
+    if (!user) throw userNotFound();
+    if (!ctx.ability.can('edit', 'User', { row: user, field: 'password' }))
+      throw fieldsForbidden(['password']);
+    if (user.kind !== 'person' || user.email === null) throw cannotLogIn();
+    await clearAttempts(ctx.db, { id, email: user.email });
+    await recordAct(ctx, 'user.unlocked', { type: 'user', id, name: user.name });
+    return null;
+  });
+
+/**
  * Sets a new password by a reset, and ends all sessions. A password that will not do does not use the reset up.
  * @throws password_reset.invalid, password.weak
  */
@@ -168,6 +185,7 @@ export async function redeemReset(ctx: RequestContext, input: RedeemReset): Prom
     const taken = await PasswordResetRow.query(db).deleteById(user.id).where('hash', digestOf(token));
     if (taken === 0) throw resetInvalid();
     await setPassword(inside, user.id, hash);
+    if (user.email !== null) await clearAttempts(db, { id: user.id, email: user.email });
     const ended = await endCredentials(inside, { userId: user.id, except: null, tokens: revokeTokens });
     const subject = { type: 'user', id: user.id, name: user.name } as const;
     const actor = actorOf(user);

@@ -57,7 +57,8 @@ on conflict (key) do update set (started_at, taken, granted) = (
       case when fresh then excluded.started_at when over then w.started_at + interval '1 s' else w.started_at end as started_at,
       case when fresh then 0 when over then greatest(0, w.taken - :limit::int) else w.taken end as taken
     from (select w.started_at + interval '1 s' <= excluded.started_at as over,
-      w.started_at + interval '2 s' <= excluded.started_at as fresh) age
+      (w.started_at + interval '2 s' <= excluded.started_at
+        or w.started_at > excluded.started_at + interval '2 s') as fresh) age
   ) base
   cross join (select excluded.taken - excluded.granted as given) wanted
   cross join lateral (select least(excluded.granted, greatest(0, :limit::int - taken - given)) as extra) got

@@ -47,6 +47,9 @@ export type ChangePassword = z.output<typeof ChangePassword>;
 export const MakeReset = z.strictObject({ id: uuid() });
 export type MakeReset = z.output<typeof MakeReset>;
 
+export const UnlockUser = z.strictObject({ id: uuid() });
+export type UnlockUser = z.output<typeof UnlockUser>;
+
 export const PasswordReset = z
   .strictObject({
     token: Secret,

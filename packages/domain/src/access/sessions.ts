@@ -9,7 +9,7 @@ import {
   utc,
 } from '../core/index.ts';
 import { hasEmail, ownUserOf, UserRow } from '../identity/index.ts';
-import { countAttempt } from './attempts.ts';
+import { countAttempt, loginSource } from './attempts.ts';
 import { loginRefused, notASession } from './errors.ts';
 import { PasswordRow, TokenRow } from './model.ts';
 import { isPassword, secretOf } from './passwords.ts';
@@ -26,11 +26,16 @@ const SESSION_MS = 7 * 24 * 3_600_000;
  */
 export async function startSession(request: RequestContext, input: StartSession): Promise<StartedSession> {
   const { email, password } = input;
-  const attempt = await countAttempt(request, email);
+  const attempt = await countAttempt(request, loginSource(request, email));
+  if (!attempt.allowed) throw await attempt.refusal();
   const receipt = request.receipt && (await sealByPassword(request.receipt, password));
   const kept = await receipt?.find(request.db, request.clock.now());
-  const session = kept ? (kept.answer as StartedSession) : await logIn({ ...request, receipt }, input);
-  await attempt.giveBack();
+  const session = kept
+    ? (kept.answer as StartedSession)
+    : await logIn({ ...request, receipt }, input).catch(async (error) => {
+        throw (isRefusal(error) && (await attempt.refusal())) || error;
+      });
+  await attempt.succeed();
   if (receipt?.replayed) await checkTokenLives(request, session.token);
   return session;
 }

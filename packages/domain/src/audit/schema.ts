@@ -7,6 +7,7 @@ export const auditActions = [
   'user.changed',
   'user.deactivated',
   'user.reactivated',
+  'user.unlocked',
   'team.created',
   'team.changed',
   'team.member_added',

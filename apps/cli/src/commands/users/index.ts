@@ -7,6 +7,7 @@ import { addEdit } from './edit.ts';
 import { addList } from './list.ts';
 import { addResetPassword } from './reset-password.ts';
 import { addShow } from './show.ts';
+import { addUnlock } from './unlock.ts';
 
 /** `tocsin users …` */
 export function addUsers(program: Command, shell: Shell): void {
@@ -25,6 +26,15 @@ export function addUsers(program: Command, shell: Shell): void {
         'tocsin users deactivate alice@example.com',
       ),
     );
-  for (const add of [addCreate, addList, addShow, addEdit, addDeactivate, addActivate, addResetPassword])
+  for (const add of [
+    addCreate,
+    addList,
+    addShow,
+    addEdit,
+    addDeactivate,
+    addActivate,
+    addResetPassword,
+    addUnlock,
+  ])
     add(users, shell);
 }
