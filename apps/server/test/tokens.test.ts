@@ -143,6 +143,8 @@ test('revoking, deactivating and a new role work in every process, though it kno
     .poll(async () => (await other.call('/me', { token: ann.token })).body.teams, soon)
     .toMatchObject([{ name: 'Own' }]);
 
+  // An auditor is given no tickets.
+  await app.call(`/users/${ann.id}`, { method: 'PATCH', json: { role: 'agent' } });
   const ticket = (await app.call('/tickets', { json: { title: 'Theirs', assigneeId: ann.id } })).body;
   await app.call('/tickets', { json: { title: 'Done', assigneeId: ann.id } });
   await app.call('/tickets/2/status', { method: 'PATCH', json: { status: 'cancelled' } });
