@@ -1,9 +1,20 @@
-import { readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { trimLog } from './server-log.ts';
 import { benchFor, SIDE_BY_SIDE } from './testing.ts';
+
+test('a log that became a link is left alone, and so is what it leads to', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'tocsin-log-'));
+  onTestFinished(() => rm(dir, { recursive: true }));
+  const victim = join(dir, 'victim');
+  await writeFile(victim, 'mine');
+  await symlink(victim, join(dir, 'postgres.log'));
+  await expect(trimLog(join(dir, 'postgres.log'), 1)).rejects.toMatchObject({ code: 'ELOOP' });
+  expect(await readFile(victim, 'utf8')).toBe('mine');
+});
 
 describe("PostgreSQL's log", SIDE_BY_SIDE, () => {
   test('it holds neither statements nor the values of a violated constraint', async (context) => {

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
-import { copyFile, type FileHandle, open, rename, rm, stat, truncate } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
 import type { Account } from './unprivileged.ts';
 
 const LINES = 15;
@@ -33,16 +34,28 @@ export async function openLog(file: string, account: Account | undefined): Promi
 
 /**
  * Puts aside what a running server has logged, once it is too long. PostgreSQL appends to a file that it was given open, so
- * the log is copied and emptied; lines that are written in between are lost.
+ * the log is copied and emptied; lines that are written in between are lost. Neither file is reached through a link, because
+ * root may trim what lies in a folder of the account that runs PostgreSQL.
  * @param max in bytes
+ * @throws Error of the file system, also for a link
  */
 export async function trimLog(file: string, max = MAX_LOG_BYTES): Promise<void> {
-  if ((await sizeOf(file)) <= max) return;
-  const aside = `${file}.1`;
-  // Removed first, and then made anew: a link that stands there is not followed.
-  await rm(aside, { force: true });
-  await copyFile(file, aside, constants.COPYFILE_EXCL);
-  await truncate(file, 0);
+  const { O_RDWR, O_NOFOLLOW, O_CREAT, O_EXCL, O_WRONLY } = constants;
+  const log = await open(file, O_RDWR | O_NOFOLLOW);
+  try {
+    const stats = await log.stat();
+    if (!stats.isFile() || stats.size <= max) return;
+    const aside = `${file}.1`;
+    await rm(aside, { force: true });
+    const kept = await open(aside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+    await pipeline(
+      log.createReadStream({ start: 0, end: stats.size - 1, autoClose: false }),
+      kept.createWriteStream(),
+    );
+    await log.truncate(0);
+  } finally {
+    await log.close();
+  }
 }
 
 /** What was written to the log since it was `from` bytes long: its last lines, or a word when there are none. */
