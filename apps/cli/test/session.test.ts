@@ -234,3 +234,16 @@ test('a reset sets a new password once, without any login', async () => {
   expect((await redeem()).stderr).toContain('"code": "password_reset.invalid"');
   expect(await client.users.get.query({ id })).toMatchObject({ email });
 });
+
+test('a token that may only write edits and moves a ticket, and is told no more than it wrote', async () => {
+  const { id, key } = await client.tickets.create.mutate({ title: 'Kept from it' });
+  const { token } = await client.tokens.create.mutate({ name: 'writer', scopes: ['tickets:write'] });
+  const run = (...args: string[]) =>
+    tocsin(['tickets', ...args], { env: { TOCSIN_URL: url, TOCSIN_TOKEN: token } });
+  const edited = await run('edit', String(id), '--priority', 'high');
+  expect(edited).toMatchObject({ code: 0, stdout: `${key} is now at version 2\n`, stderr: '' });
+  const moved = await run('move', String(id), 'resolved', '--resolution', 'fixed');
+  expect(moved).toMatchObject({ code: 0, stdout: `${key} is resolved (fixed)\n`, stderr: '' });
+  const opened = await run('create', '--title', 'Mine');
+  expect(opened.stdout).toMatch(/^Opened INC-\d+: Mine\n$/);
+});

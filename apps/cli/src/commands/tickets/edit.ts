@@ -128,7 +128,9 @@ function drawEdited({ key, title, version }: EditedTicket, changes: Changes | nu
   const name = paper.style('bold', key);
   if (changes && Object.keys(changes).length === 0)
     return `Nothing changed: ${name} stays at version ${version}`;
-  const heading = `${name} is now at version ${version}: ${cleanLine(title)}`;
+  // A token that may only write is not told the title.
+  const named = typeof title === 'string' ? `: ${cleanLine(title)}` : '';
+  const heading = `${name} is now at version ${version}${named}`;
   return changes ? `${heading}\n  ${tellChanges(changes, { isNew: false })}` : heading;
 }
 
