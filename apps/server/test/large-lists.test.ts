@@ -128,3 +128,15 @@ test('who is deactivated leaves a list of tickets with the beginnings of their d
   const [left] = body.openTickets;
   expect([[...left.description].length, left.descriptionTruncated]).toEqual([1_000, true]);
 });
+
+test('lists in a batch of any size are answered, though its bytes do not divide evenly', async () => {
+  const paged = ['tickets.list', 'tickets.history', 'audit.list', 'users.list', 'teams.list', 'views.list'];
+  for (let size = 1; size <= 20; size += 1) {
+    const names = Array.from({ length: size }, (_, n) => paged[(n + size) % paged.length]);
+    const inputs = names.map((name) => (name === 'tickets.history' ? { id: ids[0] } : {}));
+    const input = encodeURIComponent(JSON.stringify({ ...inputs }));
+    const { status, body } = await call(`/trpc/${names.join(',')}?batch=1&input=${input}`);
+    expect([size, status]).toEqual([size, 200]);
+    expect(body.filter((answer: { error?: object }) => answer.error)).toEqual([]);
+  }
+});

@@ -31,12 +31,12 @@ export const pageFields = {
 /** Bytes of a page in JSON, roughly; it has one item at least, whatever the size of that. */
 export const MAX_PAGE_BYTES = 1024 * 1024;
 
-/** What a page of this request may hold: less where its answer has several. */
+/** Whole bytes that a page of this request may hold: less where its answer has several. */
 export const pageBytesOf = ({
   pageBytes = MAX_PAGE_BYTES,
 }: {
   readonly pageBytes?: number | undefined;
-}): number => Math.min(pageBytes, MAX_PAGE_BYTES);
+}): number => Math.floor(Math.min(pageBytes, MAX_PAGE_BYTES));
 
 export interface PageInput {
   readonly limit: number;
