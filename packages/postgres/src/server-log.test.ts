@@ -55,7 +55,7 @@ describe("PostgreSQL's log", SIDE_BY_SIDE, () => {
     await client.connect();
     await expect(client.query('select no_such_column')).rejects.toThrow();
     await client.end();
-    await expect.poll(() => readFile(log, 'utf8')).toContain('no_such_column');
+    await context.expect.poll(() => readFile(log, 'utf8')).toContain('no_such_column');
     expect((await readFile(log, 'utf8')).startsWith('\0')).toBe(false);
     expect((await stat(log)).mode & 0o777).toBe(0o600);
     expect((await stat(`${log}.1`)).mode & 0o777).toBe(0o600);
