@@ -1,10 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { databaseOwnedBy, testRole } from '@tocsin/domain/testing';
+import { databaseOwnedBy, freePort, testRole } from '@tocsin/domain/testing';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { administratorOf, dataFolder, startProcess } from './running-process.ts';
@@ -17,15 +16,6 @@ const knowsNames = (): boolean => {
     /PgBouncer (\d+)\.(\d+)/.exec(String(PGBOUNCER && spawnSync(PGBOUNCER, ['--version']).stdout)) ?? [];
   return Number(major) > 1 || Number(minor) >= 21;
 };
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** A PgBouncer in transaction mode before a database; two connections serve everybody. @returns the address by it */
 async function poolerBefore(databaseUrl: string): Promise<string> {

@@ -108,5 +108,6 @@ export const testContext = (
 ): Context => actAs(testRequest(db, clock), caller, abilityOf(caller));
 
 export { anyCreation, anyMove, anyPatch } from './arbitraries.ts';
+export { freePort } from './free-port.ts';
 export { recordedFields, replayEvents, replayedFields } from './replay.ts';
 export { databaseOwnedBy, testRole, urlAs } from './roles.ts';
