@@ -11,7 +11,7 @@ export const sessionsRouter = router({
         status: 201,
         open: true,
         description:
-          'In 15 minutes at most 10 tries for one account from one network may fail, and 50 from one network; after 20 for one account from everywhere the next go through one at a time, up to 30 seconds apart. An account that logged in from a network before is held there only to the 10. A redeemed reset clears what was counted. The answer has the token; it is not shown again. The same `Idempotency-Key` after the session has ended is 409 `idempotency.secret_ended`.',
+          'In 15 minutes at most 10 tries for one account from one network may fail, and 50 from one network; after 20 for one account from everywhere the next go through one at a time, up to 30 seconds apart. An account that logged in from a network before is held there only to the 10. A redeemed reset, or `POST /users/{id}/unlock`, clears what was counted. The answer has the token; it is not shown again. The same `Idempotency-Key` after the session has ended is 409 `idempotency.secret_ended`.',
         errors: [401],
       }),
     )

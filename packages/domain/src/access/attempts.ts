@@ -176,7 +176,7 @@ async function pairLimit(db: Knex, key: Buffer, now: Date): Promise<Error | null
   const most = MAX_PER_PAIR;
   const seconds = await secondsOf(db, key, { now, most });
   const what = `At most ${most} tries for one account from one place may fail in 15 minutes`;
-  const remedy = 'wait, or ask an administrator for a reset';
+  const remedy = 'wait, or ask an administrator to unlock the account';
   return seconds === null ? null : tooMany(`${what}; ${remedy}`, { most, seconds });
 }
 
