@@ -34,24 +34,21 @@ export function registerConnections(
 ): void {
   const trusted = blockListOf(proxies);
   const quota = new NetworkQuota(limits);
-  const releases = new WeakMap<Socket, () => void>();
+  /** What is counted for a connection; nothing for a proxy's. */
+  const counted = new WeakMap<Socket, { readonly network: string; release: () => void }>();
   const admit = (socket: Socket): void => {
-    const { remoteAddress } = socket;
-    if (
-      remoteAddress === undefined ||
-      socket.destroyed ||
-      trusted.check(remoteAddress, familyOf(remoteAddress))
-    )
-      return;
-    releases.get(socket)?.();
-    releases.set(
-      socket,
-      quota.admit(access.networkOf(remoteAddress), 1, () => socket.destroy()),
-    );
+    const held = counted.get(socket);
+    if (!held || socket.destroyed) return;
+    held.release();
+    held.release = quota.admit(held.network, 1, () => socket.destroy());
   };
   app.server.on('connection', (socket: Socket) => {
+    const { remoteAddress } = socket;
+    if (remoteAddress === undefined || trusted.check(remoteAddress, familyOf(remoteAddress))) return;
+    // Its address stays, so its network is found out once and not for each request.
+    counted.set(socket, { network: access.networkOf(remoteAddress), release: () => {} });
     admit(socket);
-    socket.once('close', () => releases.get(socket)?.());
+    socket.once('close', () => counted.get(socket)?.release());
   });
   app.addHook('onRequest', ({ socket }, _reply, done) => {
     admit(socket);

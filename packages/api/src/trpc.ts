@@ -12,7 +12,13 @@ import { getTRPCErrorFromUnknown, initTRPC, type TRPCError } from '@trpc/server'
 import type { z } from 'zod';
 import type { ApiContext, RetryKey } from './context.ts';
 import { mayReadAnswer, narrowAnswer } from './narrowed.ts';
-import { disclosureOf, type Permission, type PermissionName, permissions } from './permissions.ts';
+import {
+  type Disclosure,
+  disclosureOf,
+  type Permission,
+  type PermissionName,
+  permissions,
+} from './permissions.ts';
 import { rateLimited, type ToldProblem, tell, trpcError } from './problem.ts';
 import type { Meta } from './rest.ts';
 import { useOurWords } from './wording.ts';
@@ -125,22 +131,27 @@ export const can = (name: PermissionName) =>
   );
 
 /** Runs a call, and takes from its outcome what the caller's token may not read. Replayed answers go this way, too. */
-async function narrowed<T extends Outcome>(
-  { ctx, meta, getRawInput }: Call,
+function narrowed<T extends Outcome>(call: Call, run: () => Promise<T>): Promise<T> {
+  const { caller } = call.ctx;
+  // Most tokens are not narrowed and most calls read: another promise for each would cost some percent of a small one.
+  if (!caller || caller.credential.scopes === null) return run();
+  const disclosure = disclosureOf({ permission: call.meta?.permission });
+  return disclosure ? narrow(call, { caller, disclosure }, run) : run();
+}
+
+async function narrow<T extends Outcome>(
+  { getRawInput }: Call,
+  { caller, disclosure }: { readonly caller: Caller; readonly disclosure: Disclosure },
   run: () => Promise<T>,
 ): Promise<T> {
   const outcome = await run();
-  const disclosure = disclosureOf({ permission: meta?.permission });
-  if (!ctx.caller || ctx.caller.credential.scopes === null || !disclosure) return outcome;
   if (outcome.ok) {
     const { data } = outcome as { data?: unknown };
-    return {
-      ...outcome,
-      data: narrowAnswer(ctx.caller, disclosure, { input: await getRawInput(), answer: data }),
-    };
+    const input = await getRawInput();
+    return { ...outcome, data: narrowAnswer(caller, disclosure, { input, answer: data }) };
   }
   const { cause } = outcome.error;
-  if (cause instanceof DomainError && !mayReadAnswer(ctx.caller, disclosure)) throw cause.discreet();
+  if (cause instanceof DomainError && !mayReadAnswer(caller, disclosure)) throw cause.discreet();
   return outcome;
 }
 
