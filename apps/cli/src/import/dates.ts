@@ -24,7 +24,8 @@ function written(text: string): Written | null {
   const [, first = '', , second, third = '', hour, minute, seconds = 0, fraction = '', half, zone] = found;
   if (first.length === 3 || (first.length === 4 ? third.length > 2 : third.length !== 4)) return null;
   const clock = hourOf(Number(hour), half?.toLowerCase());
-  if (clock === null) return null;
+  const offset = offsetOf(zone);
+  if (clock === null || Number.isNaN(offset)) return null;
   return {
     kind: first.length === 4 ? 'iso' : 'numbers',
     date: [Number(first), Number(second), Number(third)],
@@ -32,7 +33,7 @@ function written(text: string): Written | null {
     minute: Number(minute),
     second: Number(seconds),
     millisecond: Number(fraction.slice(0, 3).padEnd(3, '0')),
-    offset: offsetOf(zone),
+    offset,
   };
 }
 
@@ -42,10 +43,15 @@ function hourOf(hour: number, half: string | undefined): number | null {
   return (hour % 12) + (half === 'p' ? 12 : 0);
 }
 
+/** No place on Earth is further from UTC. */
+const MAX_OFFSET_HOURS = 14;
+
+/** Null where none is said, NaN for one that there is not. */
 function offsetOf(zone: string | undefined): number | null {
   if (zone === undefined) return null;
   if (zone.toUpperCase() === 'Z') return 0;
   const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2));
+  if (Number(zone.slice(-2)) > 59 || minutes > MAX_OFFSET_HOURS * 60) return Number.NaN;
   return zone.startsWith('-') ? -minutes : minutes;
 }
 
@@ -63,29 +69,37 @@ function numbersOf(
 
 /** Converts local times to UTC. */
 export interface Zone {
-  /** @param local the numbers of a time as if they were UTC */
-  toUtc(local: number): number;
+  /**
+   * @param local the numbers of a time as if they were UTC
+   * @param which of a time that a clock showed twice
+   */
+  toUtc(local: number, which: Showing): number;
 }
+
+/** The first or the second of a time that a clock shows twice as it is put back. */
+type Showing = 'first' | 'second';
 
 export const utcZone: Zone = { toUtc: (local) => local };
 
 /**
  * The times of an IANA zone. A time that a clock skipped is taken as if it had not been put forward; one that it showed
- * twice is the first of the two.
+ * twice is either of the two.
  */
 export async function zoneOf(name: string): Promise<Zone> {
   const { Temporal } = await import('temporal-polyfill');
   // Throws for a zone that there is not.
   new Temporal.ZonedDateTime(0n, name);
-  const known = new Map<number, number>();
+  const shifts = { first: new Map<number, number>(), second: new Map<number, number>() };
   return {
-    toUtc(local) {
+    toUtc(local, which) {
+      const known = shifts[which];
       // Zones change on a quarter of an hour.
       const quarter = Math.floor(local / 900_000) * 900_000;
       let shift = known.get(quarter);
       if (shift === undefined) {
+        const disambiguation = which === 'first' ? 'compatible' : 'later';
         const plain = Temporal.PlainDateTime.from(new Date(quarter).toISOString().slice(0, -1));
-        shift = plain.toZonedDateTime(name, { disambiguation: 'compatible' }).epochMilliseconds - quarter;
+        shift = plain.toZonedDateTime(name, { disambiguation }).epochMilliseconds - quarter;
         if (known.size > 100_000) known.clear();
         known.set(quarter, shift);
       }
@@ -99,6 +113,8 @@ export interface Moment {
   /** As it is written, as if that were UTC: what the source itself tells times apart by. */
   readonly local: number;
   readonly utc: number;
+  /** The second moment of a time that a clock showed twice; else the same. */
+  readonly later: number;
 }
 
 /** Reads times in one order and one zone. */
@@ -122,7 +138,11 @@ export class Times {
     const found = written(text);
     const local = found && numbersOf(found, this.#order);
     if (found === null || local === null) return null;
-    return { local, utc: found.offset === null ? this.#zone.toUtc(local) : local - found.offset * 60_000 };
+    if (found.offset !== null) {
+      const utc = local - found.offset * 60_000;
+      return { local, utc, later: utc };
+    }
+    return { local, utc: this.#zone.toUtc(local, 'first'), later: this.#zone.toUtc(local, 'second') };
   }
 }
 

@@ -1,7 +1,7 @@
-import { hash } from 'node:crypto';
 import { type CsvRecord, MAX_CELL_BYTES } from './csv.ts';
 import type { Moment, Times } from './dates.ts';
 import { columnOf, type Field, type Header } from './servicenow-columns.ts';
+import { keyOf, noneTied, type Tied, titleOf, type Values } from './servicenow-keys.ts';
 import {
   aliasesOf,
   authorOf,
@@ -10,9 +10,9 @@ import {
   type Grade,
   gradeOf,
   holdReasonOf,
+  incidentOf,
   MISSING,
   numberOf,
-  partOf,
   personOf,
   persons,
   priorityOf,
@@ -33,34 +33,44 @@ const tooLarge = {
 const isTooLarge = ({ offset, next }: CsvRecord, row: Omit<SourceRow, 'line'>): boolean =>
   next - offset > MAX_SENT_BYTES / 12 && Buffer.byteLength(JSON.stringify(row)) > MAX_SENT_BYTES;
 
-/** The values of a row; a column that the file lacks is undefined. */
-type Values = Readonly<Partial<Record<Field, string>>> & { readonly number: string };
-
 /** A row that cannot be taken over; the message says why. */
-class Unreadable extends Error {}
+class Rejected extends Error {
+  readonly code: string;
+
+  constructor(reason: string, code = 'row.unreadable') {
+    super(reason);
+    this.code = code;
+  }
+}
+
+/** As far ahead as the desk itself takes an entry. */
+const MAX_AHEAD_MS = 24 * 60 * 60 * 1000;
 
 /** How far an incident has been read. */
 interface Progress {
   /** Of its next row. Rejected rows have a position too, so that those after them keep theirs at every reading. */
   position: number;
-  opened: boolean;
+  /** The number as its first row writes it. */
+  readonly number: string;
+  /** Null until a row has opened it. */
+  openedAt: string | null;
   /** The latest time so far, and the key of the last entry. */
   reachedAt: string;
   key: string | undefined;
-  /** The keys of the rows of one time: what looks alike is told apart by how often it came. */
-  tied: { local: number; keys: string[] };
+  readonly tied: Tied;
   /** The state of the row before, with the resolution that its first row gave. */
   ended: { readonly status: Snapshot['status']; readonly resolution: string };
   /** Once a priority is not what impact and urgency make, it is given with every row. */
   givesPriority: boolean;
 }
 
-const beginning = (): Progress => ({
+const beginning = (number: string): Progress => ({
   position: 1,
-  opened: false,
+  number,
+  openedAt: null,
   reachedAt: '',
   key: undefined,
-  tied: { local: Number.NaN, keys: [] },
+  tied: noneTied(),
   ended: { status: undefined, resolution: '' },
   givesPriority: false,
 });
@@ -86,35 +96,35 @@ export class Translation {
 
   /** Rows must come in the order in which they happened. */
   row(record: CsvRecord): SourceRow {
-    const row: { line: number; opening?: ImportEntry; entry?: ImportEntry } = { line: record.line };
+    const { line } = record;
     try {
-      const values = this.#valuesOf(record);
-      const progress = this.#begun.get(values.number) ?? beginning();
-      this.#begun.set(values.number, progress);
+      const written = this.#valuesOf(record);
+      const incident = incidentOf(written.number);
+      const progress = this.#begun.get(incident) ?? beginning(written.number);
+      this.#begun.set(incident, progress);
+      const values = { ...written, number: progress.number };
       const position = progress.position++;
       this.#checkLengths(record);
-      if (!progress.opened) {
-        row.opening = this.#opening(values, progress);
-        progress.opened = true;
-      }
-      row.entry = this.#entry(values, progress, position);
-      if (isTooLarge(record, row)) {
-        progress.opened &&= row.opening === undefined;
-        return { line: record.line, rejection: tooLarge };
-      }
+      const opening = progress.openedAt ? undefined : this.#opening(values, progress);
+      // A row that is rejected opens nothing either: the next one that can be taken over does.
+      const openedAt = opening?.at ?? progress.openedAt ?? '';
+      const entry = this.#entry(values, progress, { position, openedAt });
+      const row = { line, ...(opening && { opening }), entry };
+      if (isTooLarge(record, row)) return { line, rejection: tooLarge };
+      progress.openedAt = openedAt;
       return row;
     } catch (error) {
-      if (!(error instanceof Unreadable)) throw error;
-      return { ...row, rejection: { code: 'row.unreadable', reason: error.message } };
+      if (!(error instanceof Rejected)) throw error;
+      return { line, rejection: { code: error.code, reason: error.message } };
     }
   }
 
   #valuesOf({ cells, line, lastLine, fault }: CsvRecord): Values {
-    if (fault !== undefined) throw new Unreadable(fault);
+    if (fault !== undefined) throw new Rejected(fault);
     const { width, places } = this.#header;
     if (cells.length !== width) {
       const until = lastLine > line ? ` (it goes on until line ${lastLine}: is a quote not closed?)` : '';
-      throw new Unreadable(`the row has ${cells.length} cells, the header ${width}${until}`);
+      throw new Rejected(`the row has ${cells.length} cells, the header ${width}${until}`);
     }
     const values: Partial<Record<Field, string>> = {};
     for (const [field, place] of places) {
@@ -122,7 +132,7 @@ export class Translation {
       values[field] = isAuthor ? (cells[place] ?? '').trim() : cellValue(cells[place]);
     }
     values.number = numberOf(cells[places.get('number') ?? -1]);
-    if (values.number === MISSING) throw new Unreadable('the number of the incident is missing');
+    if (values.number === MISSING) throw new Rejected('the number of the incident is missing');
     return values as Values;
   }
 
@@ -132,7 +142,7 @@ export class Translation {
       const bytes = long.get(place);
       if (bytes === undefined) continue;
       const [has, most] = [bytes, MAX_CELL_BYTES].map((count) => count.toLocaleString('en'));
-      throw new Unreadable(
+      throw new Rejected(
         `${columnOf(this.#header, field)} is a field of ${has} bytes; at most ${most} can be taken over`,
       );
     }
@@ -149,13 +159,13 @@ export class Translation {
     };
   }
 
-  #entry(values: Values, progress: Progress, position: number): ImportEntry {
+  #entry(values: Values, progress: Progress, { position, openedAt }: Place): ImportEntry {
     const state = this.#state(values, progress);
     const time = this.#time(values, 'updatedAt');
     const by = authorOf(values.updatedBy);
     const ticket = { ...this.#content(values, progress), ...state };
-    const key = keyOf(progress, time, values);
-    const at = new Date(time.utc).toISOString();
+    const key = keyOf(progress.tied, time, values);
+    const at = timeAfter(openedAt > progress.reachedAt ? openedAt : progress.reachedAt, time);
     // Where the log itself is not in the order of time, the desk must know that nothing is missing between.
     const after = at < progress.reachedAt ? progress.key : undefined;
     if (at > progress.reachedAt) progress.reachedAt = at;
@@ -166,8 +176,14 @@ export class Translation {
   #time(values: Values, field: 'openedAt' | 'updatedAt'): Moment {
     const text = values[field] ?? MISSING;
     const moment = this.#times.read(text);
-    if (moment) return moment;
-    throw new Unreadable(
+    if (moment) {
+      if (moment.utc <= Date.now() + MAX_AHEAD_MS) return moment;
+      throw new Rejected(
+        `${columnOf(this.#header, field)} ${text} lies in the future; a history tells what has happened`,
+        'import.in_future',
+      );
+    }
+    throw new Rejected(
       `${columnOf(this.#header, field)} ${text} is not a time as in 29/2/2016 01:16 or 2016-02-29 01:16:00`,
     );
   }
@@ -175,7 +191,7 @@ export class Translation {
   #state(values: Values, progress: Progress): Pick<Snapshot, 'status' | 'holdReason' | 'resolution'> {
     const text = values.state ?? MISSING;
     const state = stateOf(text);
-    if (!state) throw new Unreadable(`state ${text} is none that Tocsin knows`);
+    if (!state) throw new Rejected(`state ${text} is none that Tocsin knows`);
     if (state.status === 'on_hold')
       return { ...state, holdReason: this.#holdReason(values) ?? state.holdReason };
     if (state.status !== 'resolved' && state.status !== 'closed') {
@@ -226,7 +242,7 @@ export class Translation {
     if (text === undefined) return undefined;
     if (text === MISSING) return null;
     const grade = gradeOf(text);
-    if (grade === undefined) throw new Unreadable(`${field} ${text} is not 1, 2 or 3`);
+    if (grade === undefined) throw new Rejected(`${field} ${text} is not 1, 2 or 3`);
     return grade;
   }
 
@@ -247,6 +263,20 @@ export class Translation {
   }
 }
 
+/** Where an entry stands in its incident. */
+interface Place {
+  readonly position: number;
+  readonly openedAt: string;
+}
+
+/** Of a time that a clock showed twice the second one, where the first would lie before what has happened already. */
+function timeAfter(reachedAt: string, { utc, later }: Moment): string {
+  const first = new Date(utc).toISOString();
+  if (later === utc || first >= reachedAt) return first;
+  const second = new Date(later).toISOString();
+  return second >= reachedAt ? second : first;
+}
+
 interface Graded {
   readonly impact: Grade | null | undefined;
   readonly urgency: Grade | null | undefined;
@@ -257,38 +287,4 @@ const orNull = (value: string): string | null => (value === MISSING ? null : val
 function idOf({ number }: Values): Pick<ImportEntry, 'id' | 'aliases'> {
   const aliases = aliasesOf(number);
   return aliases.length > 0 ? { id: number, aliases } : { id: number };
-}
-
-/** What a key is made of without a count of saves. Another column here would make every row of older imports a new one. */
-const told = [
-  ...(['updatedBy', 'state', 'title', 'description', 'category', 'subcategory', 'symptom'] as const),
-  ...(['impact', 'urgency', 'priority', 'requester', 'assignee', 'team'] as const),
-  ...(['holdReason', 'closeCode', 'closeNotes'] as const),
-] as const;
-
-/**
- * What the source tells a row from the others of its incident by: its time and the count of its saves, and without a
- * count all that it says.
- */
-function keyOf(progress: Progress, { local }: Moment, values: Values): string {
-  const { updates = MISSING } = values;
-  const isCounted = /^\d{1,9}$/.test(updates);
-  const content = isCounted ? '' : JSON.stringify(told.map((field) => values[field] ?? MISSING));
-  const mark = isCounted ? `m${Number(updates)}` : hash('sha1', content, 'base64url').slice(0, 16);
-  const key = `${Math.floor(local / 1000).toString(36)}-${mark}`;
-  if (progress.tied.local !== local) progress.tied = { local, keys: [] };
-  const times = progress.tied.keys.filter((one) => one === key).length;
-  progress.tied.keys.push(key);
-  return times === 0 ? key : `${key}-${times + 1}`;
-}
-
-/** The short description, or `Category 55, subcategory 170, symptom 72`, without what is missing. */
-function titleOf(values: Values): string {
-  const { title = MISSING } = values;
-  if (title !== MISSING) return title.replaceAll(/\s+/g, ' ');
-  const parts = (['category', 'subcategory', 'symptom'] as const)
-    .filter((field) => (values[field] ?? MISSING) !== MISSING)
-    .map((field) => `${field} ${partOf(field, values[field] ?? '')}`)
-    .join(', ');
-  return parts ? parts.charAt(0).toUpperCase() + parts.slice(1) : 'Incident';
 }

@@ -107,3 +107,32 @@ test('for a dry run the rows of an incident follow one another', async () => {
   const rows_ = await readFile(path, { grouped: true });
   expect(rows_.map(({ entry }) => entry?.id)).toEqual(['1', '1', '2', '2']);
 });
+
+test.each(['+25:00', '-14:01', '+01:60'])('an offset of %s is no time', async (offset) => {
+  const [found] = await read(row('1', { at: `2016-02-29T01:23:00${offset}` }));
+  expect(found).toMatchObject({ line: 2, rejection: { reason: expect.stringContaining(offset) } });
+});
+
+test('of the hour that a clock shows twice the second one is taken where the first lies before what happened already', async () => {
+  const counted = `${header},sys_mod_count`;
+  const at = (time: string, count: number) =>
+    `${row('1', { openedAt: '6/11/2016 01:40', at: `6/11/2016 ${time}` })},${count}`;
+  const log = [at('01:50', 0), at('01:10', 1), at('01:30', 2), at('03:00', 3)];
+  const text = [counted, ...log].join('\n');
+  const found = await readText(text, { dates: 'dmy', timeZone: 'America/New_York' });
+  const utc = ['05:50', '06:10', '06:30', '08:00'].map((time) => `2016-11-06T${time}:00.000Z`);
+  expect(found.slice(0, 4).map(({ entry }) => entry?.at)).toEqual(utc);
+});
+
+test.each([
+  ['states by label and by number', { state: 'In Progress' }, { state: '2' }],
+  ['grades', { impact: '2 - Medium', urgency: '1 - High' }, { impact: '2', urgency: '1' }],
+  ['authors', { by: 'Updated by  21' }, { by: '21' }],
+  ['categories', { category: 'Category 55' }, { category: '55' }],
+])(
+  'without counts a row keeps its key where another export writes its %s otherwise',
+  async (_, one, other) => {
+    const [[before], [after]] = await Promise.all([read(row('1', one)), read(row('1', other))]);
+    expect(after?.entry?.key).toBe(before?.entry?.key);
+  },
+);

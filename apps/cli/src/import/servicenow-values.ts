@@ -177,9 +177,19 @@ export const partOf = (word: string, value: string): string => {
   return number !== undefined && name?.toLowerCase() === word ? number : value;
 };
 
-/** The other form of a number in which the same incident may have come in: `INC0000045` and `0000045`. */
-export const aliasesOf = (number: string): string[] => {
-  const [, prefix, digits] = /^(INC)?(\d{7,})$/.exec(number) ?? [];
+/** `INC0000045`, `inc0000045` and `0000045` of one incident, and `45` where a spreadsheet has cut the zeros off. */
+const INCIDENT = /^(?:INC)?0*(\d{1,17})$/i;
+
+/** Which incident a number means: the same for every form of it. */
+export function incidentOf(number: string): string {
+  const digits = INCIDENT.exec(number)?.[1];
+  return digits === undefined ? number : `INC${digits.padStart(7, '0')}`;
+}
+
+/** The other forms of a number in which the same incident may have come in. */
+export function aliasesOf(number: string): string[] {
+  const digits = INCIDENT.exec(number)?.[1];
   if (digits === undefined) return [];
-  return [prefix ? digits : `INC${digits}`];
-};
+  const padded = digits.padStart(7, '0');
+  return [...new Set([`INC${padded}`, padded, digits])].filter((form) => form !== number);
+}

@@ -21,7 +21,7 @@ test('an incident is opened at opened_at by opened_by, and its first row follows
     line: 2,
     opening: {
       id: '0000045',
-      aliases: ['INC0000045'],
+      aliases: ['INC0000045', '45'],
       position: 0,
       at: '2016-02-29T01:16:00.000Z',
       by: '8',
@@ -35,7 +35,7 @@ test('an incident is opened at opened_at by opened_by, and its first row follows
     },
     entry: {
       id: '0000045',
-      aliases: ['INC0000045'],
+      aliases: ['INC0000045', '45'],
       key: 'o3abuc-m0',
       position: 1,
       at: '2016-02-29T01:23:00.000Z',
@@ -146,13 +146,6 @@ test.each([
   expect(next?.entry?.position).toBe(3);
 });
 
-test('an incident whose first row is corrupt is opened by that row, and changed by the next', async () => {
-  const [first, second] = await read(row('1', { state: '-100' }), row('1', { state: 'Active' }));
-  expect(first).toMatchObject({ line: 2, opening: { position: 0 }, rejection: { code: 'row.unreadable' } });
-  expect(second?.opening).toBeUndefined();
-  expect(second?.entry?.position).toBe(2);
-});
-
 test('an incident that a row cannot open is opened by the next that can', async () => {
   const [first, second] = await read(row('1', { openedAt: '?' }), row('1'));
   expect(first).toEqual({ line: 2, rejection: { code: 'row.unreadable', reason: expect.any(String) } });
@@ -212,4 +205,43 @@ test('a row too short or without a number is rejected', async () => {
   expect(short?.rejection?.reason).toBe('the row has 2 cells, the header 11');
   expect(numberless?.rejection?.reason).toContain('number');
   expect(good?.line).toBe(4);
+});
+
+test.each([
+  ['state', { state: '-100' }],
+  ['time', { at: 'soon' }],
+  ['time ahead', { at: '2999-01-01 00:00:00' }],
+  ['opening', { openedAt: '2999-01-01 00:00:00' }],
+])('a row whose %s cannot be taken over opens nothing; the next one of its incident does', async (_, bad) => {
+  const found = await read(row('1', bad), row('1', { state: 'Active', at: '29/2/2016 02:00' }));
+  expect(found).toHaveLength(2);
+  expect(found).toContainEqual({ line: 2, rejection: expect.anything() });
+  expect(found.find(({ line }) => line === 3)).toMatchObject({
+    opening: { position: 0, at: '2016-02-29T01:16:00.000Z' },
+    entry: { ticket: { status: 'in_progress' } },
+  });
+});
+
+test.each([
+  ['INC0000045', ['0000045', '45']],
+  ['inc0000045', ['INC0000045', '0000045', '45']],
+  ['45', ['INC0000045', '0000045']],
+  ['INC1234567', ['1234567']],
+  ['CHG0000045', undefined],
+])('the number %s is looked for in its other forms as well', async (number, aliases) => {
+  const [found] = await read(row(number));
+  expect([found?.entry?.id, found?.entry?.aliases]).toEqual([number, aliases]);
+});
+
+test('the forms of a number in one file are one incident, under the first of them', async () => {
+  const found = await read(
+    row('0000045'),
+    row('45', { state: 'Active' }),
+    row('inc0000045', { state: 'Closed' }),
+  );
+  expect(found.map(({ entry, opening }) => [entry?.id, entry?.position, opening?.position])).toEqual([
+    ['0000045', 1, 0],
+    ['0000045', 2, undefined],
+    ['0000045', 3, undefined],
+  ]);
 });

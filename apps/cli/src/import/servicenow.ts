@@ -4,7 +4,7 @@ import { DateEvidence, Times, utcZone, zoneOf } from './dates.ts';
 import { RowIndex } from './order.ts';
 import { type Header, readHeader, unusedColumns } from './servicenow-columns.ts';
 import { Translation } from './servicenow-rows.ts';
-import { MISSING, numberOf } from './servicenow-values.ts';
+import { incidentOf, MISSING, numberOf } from './servicenow-values.ts';
 import type { DateOrder, Reading, ReadOptions, SourceFile, SourceReader } from './source.ts';
 
 /** The audit log of ServiceNow's incidents: one row for each saved change. */
@@ -73,7 +73,7 @@ async function indexOf({ header, text }: Log, order: DateOrder): Promise<RowInde
     const id = cells.length === header.width ? numberOf(cells[number]) : MISSING;
     const time = times.read(cells[updatedAt]?.trim() ?? '')?.local ?? Number.NaN;
     const count = updates === undefined ? Number.NaN : countOf(cells[updates]);
-    index.add({ offset, line, id: id === MISSING ? null : id, time, count });
+    index.add({ offset, line, id: id === MISSING ? null : incidentOf(id), time, count });
     if (index.length % ROWS_AT_ONCE === 0) await setImmediate();
   }
   return index;
