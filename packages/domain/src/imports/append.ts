@@ -111,7 +111,7 @@ async function loadHistories(
       const reach = new Reach(reached.get(row.id), latest.get(row.id));
       return [
         String(row.sourceId),
-        { row, reach, hands: hands.get(row.id) ?? new Hands(), chronicle: Chronicle.of(row) },
+        { row, reach, hands: hands.get(row.id) ?? new Hands(), chronicle: Chronicle.of(row), foreign: null },
       ];
     }),
   );

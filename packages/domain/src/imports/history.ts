@@ -23,6 +23,8 @@ export interface ImportedHistory {
   /** What was changed here. */
   readonly hands: Hands;
   chronicle: Chronicle | null;
+  /** Why this call's entries of the id belong to another ticket; null where nothing shows that they do. */
+  foreign: DomainError | null;
 }
 
 /** A history of which nothing is known yet. */
@@ -31,6 +33,7 @@ export const unknownHistory = (): ImportedHistory => ({
   reach: new Reach(),
   hands: new Hands(),
   chronicle: null,
+  foreign: null,
 });
 
 /** What entries are replayed with. */
@@ -58,6 +61,7 @@ export interface Replayed {
 export function replay(history: ImportedHistory, replaying: Replaying, entry: ImportEntry): Replayed {
   const { origin, overwrite, now } = replaying;
   checkTime(entry, now);
+  if (!overwrite) checkOpening(history, entry);
   const stamp: Stamp = { at: new Date(entry.at), actor: { id: null, kind: 'imported', name: entry.by } };
   const people = peopleOf(entry, origin);
   const step = { entry, people, stamp, overwrite };
@@ -152,6 +156,24 @@ function checkTime({ at }: ImportEntry, now: Date): void {
     code: 'import.in_future',
     detail: `${at} lies in the future; a history tells what has happened`,
   });
+}
+
+/** An export may leave the seconds of a time out. */
+const SAME_OPENING_MS = 60_000;
+
+/** Two tickets of one number, or one whose times were read otherwise before, must not become one history. */
+function checkOpening(history: ImportedHistory, { id, position, at }: ImportEntry): void {
+  if (position === 0 && history.row) {
+    const openedAt = history.row.createdAt;
+    if (Math.abs(Date.parse(openedAt) - Date.parse(at)) >= SAME_OPENING_MS)
+      history.foreign = new DomainError({
+        kind: 'conflict',
+        code: 'import.other_opening',
+        detail: `${id} was opened at ${openedAt} here and at ${at} in the source: it is another ticket with that number, or times were read otherwise before`,
+        discreetDetail: `${id} is another ticket with that number, or times were read otherwise before`,
+      });
+  }
+  if (history.foreign) throw history.foreign;
 }
 
 /** What a snapshot tells of a state must go with the state, or it would be lost without a word. */

@@ -116,3 +116,30 @@ test('what lies in the future is refused', async () => {
   const answer = await send(testContext(db), [{ ...opening, at: '2999-01-01T00:00:00.000Z' }]);
   expect(answer).toMatchObject({ created: 0, rejected: [{ code: 'import.in_future' }] });
 });
+
+test('entries of another ticket with the same number are refused until it is said that it is the same', async () => {
+  const { db } = await testDatabase();
+  const ctx = testContext(db);
+  await send(ctx, file(0, 3));
+  const before = await eventsOf(ctx);
+  const other = file(0, 5).map((entry) => ({
+    ...entry,
+    at: new Date(Date.parse(entry.at) + 86_400_000).toISOString(),
+    key: entry.position === 0 ? undefined : `o${entry.position}`,
+  })) as ImportEntry[];
+  const refused = await send(ctx, other);
+  expect(refused.rejected.map(({ code }) => code)).toEqual(Array(6).fill('import.other_opening'));
+  expect(refused).toMatchObject({ created: 0, events: 0, skipped: 0 });
+  expect(await eventsOf(ctx)).toEqual(before);
+  const said = await append(ctx, { system: 'desk', overwrite: true, entries: other });
+  expect(said).toMatchObject({ created: 0, rejected: [] });
+  expect((await eventsOf(ctx)).length).toBeGreaterThan(before.length);
+});
+
+test('a ticket that was opened in the same minute is the same, with or without seconds', async () => {
+  const { db } = await testDatabase();
+  const ctx = testContext(db);
+  await send(ctx, file(0, 3));
+  const precise = { ...opening, at: '2016-02-29T09:41:59.000Z' };
+  expect(await send(ctx, [precise, ...file(0, 5).slice(1)])).toMatchObject({ events: 2, rejected: [] });
+});

@@ -50,7 +50,9 @@ const ImportEntry = z
       .int()
       .min(0)
       .max(2_147_483_647)
-      .describe('The place of this entry in the history of its id: 0 creates, later ones follow in order'),
+      .describe(
+        'The place of this entry in the history of its id: 0 creates, later ones follow in order. An entry of position 0 at another time than the ticket was opened, and what follows it in the call, is refused (`import.other_opening`) unless `overwrite` says that it is the same ticket',
+      ),
     at: timestamp().describe('When it happened there'),
     by: text({ max: 200, line: true }).describe('Who did it, as the source has it'),
     ticket: Snapshot.describe('How the ticket looked afterwards'),
