@@ -3,7 +3,7 @@ import type { Paper } from '../terminal/output.ts';
 import { list } from '../terminal/table.ts';
 import { cleanLine, shorten } from '../terminal/text.ts';
 import { list as listed } from './list.ts';
-import type { Conflict, ImportSummary } from './run.ts';
+import { type Conflict, type ImportSummary, OTHER_OPENING } from './run.ts';
 
 /** How an import shows itself while it runs. */
 export interface ProgressBar {
@@ -60,14 +60,19 @@ export function drawSummary(summary: ImportSummary, paper: Paper): string {
 /** How many rejected rows and conflicts a person is shown. */
 export const SHOWN = 20;
 
+const foreignHint =
+  'Numbers of a second instance need a --source-name of their own; times of the same one the --dates and --time-zone of the import before. --overwrite goes on with the tickets that are here.';
+
 /** What a person must know beside the table: rows and changes that did not go in, and what the desk has no place for. */
 export function drawRemarks(summary: ImportSummary): string[] {
   const { rejected, rowsRejected, conflicts, conflictCount, leftOut } = summary;
   const hint =
     'Conflicts are left as they were changed here; the same command with --overwrite takes what the source has.';
+  const isForeign = rejected.some(({ code }) => code === OTHER_OPENING);
   return [
     ...rejected.slice(0, SHOWN).map(({ line, reason }) => `line ${line}: ${cleanLine(reason)}`),
     ...more(rowsRejected),
+    ...(isForeign ? [foreignHint] : []),
     ...conflicts.slice(0, SHOWN).map(drawConflict),
     ...more(conflictCount),
     ...(conflictCount > 0 ? [hint] : []),

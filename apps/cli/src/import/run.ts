@@ -66,12 +66,12 @@ export const emptySummary = (system: string, dryRun: boolean): ImportSummary => 
  */
 export async function runImport(job: ImportJob): Promise<void> {
   const { reading, sender, summary } = job;
-  const conflicts = new Conflicts(job);
+  const state = { conflicts: new Conflicts(job), foreign: new Map<string, Rejection>() };
   let underWay = Promise.resolve();
   for (const batch of batchesOf(reading.read(), { grouped: sender.dryRun })) {
     await underWay;
     if (sender.signal.aborted) return;
-    underWay = carryOut(job, batch, conflicts);
+    underWay = carryOut(job, batch, state);
     // Its failure is met at the next await, not before; without this Node would take it for one that nobody handles.
     underWay.catch(() => {});
   }
@@ -79,8 +79,16 @@ export async function runImport(job: ImportJob): Promise<void> {
   summary.leftOut = reading.leftOut();
 }
 
-async function carryOut(job: ImportJob, { rows, entries }: Batch, conflicts: Conflicts): Promise<void> {
+/** What an import must remember from one batch to the next. */
+interface Memory {
+  readonly conflicts: Conflicts;
+  /** By id, why the incident is another one than that of the desk: the desk says so where it is opened only. */
+  readonly foreign: Map<string, Rejection>;
+}
+
+async function carryOut(job: ImportJob, batch: Batch, { conflicts, foreign }: Memory): Promise<void> {
   const { sender, summary, onProgress } = job;
+  const { rows, entries } = without(foreign, batch);
   const sent = await sendBatch(sender, entries);
   summary.rowsRead += rows.length;
   summary.ticketsCreated += sent.created;
@@ -93,10 +101,26 @@ async function carryOut(job: ImportJob, { rows, entries }: Batch, conflicts: Con
     place += count;
     const rejection = places.map((at) => sent.rejected.get(at)).find(Boolean) ?? row.rejection;
     if (rejection) reject(job, { line: row.line, ...rejection });
+    if (rejection?.code === OTHER_OPENING) foreign.set(idOf(row), rejection);
     for (const at of places)
       for (const field of sent.kept.get(at) ?? []) conflicts.add(row, entries[at]?.id ?? '', field);
   }
   onProgress();
+}
+
+/** What the desk answers where a number is that of another ticket. */
+export const OTHER_OPENING = 'import.other_opening';
+
+const idOf = ({ opening, entry }: SourceRow): string => (opening ?? entry)?.id ?? '';
+
+/** A batch whose rows of these ids are rejected instead of sent. */
+function without(foreign: ReadonlyMap<string, Rejection>, batch: Batch): Batch {
+  if (foreign.size === 0) return batch;
+  const rows = batch.rows.map((row) => {
+    const rejection = foreign.get(idOf(row));
+    return rejection ? { line: row.line, rejection } : row;
+  });
+  return { rows, entries: rows.flatMap(entriesOf) };
 }
 
 /** The desk counts entries; a row that also opens its ticket has two, and is one row all the same. */
