@@ -1,14 +1,14 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { bareEnvironment, filesOfClone, root } from './checkout.ts';
+import { diskFolder } from './disk.ts';
 
 /** What a clone would hold if everything were committed, in a folder of its own. */
 function freshClone(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'tocsin-clone-'));
+  const folder = diskFolder('tocsin-clone-');
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   chmodSync(folder, 0o755);
   for (const file of filesOfClone()) {

@@ -1,10 +1,9 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { templateDatabase } from '@tocsin/domain/testing';
 import { ensureDatabase, openCluster } from '@tocsin/postgres';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
+import { openRunFolder } from './run-folder.ts';
 
 const TEMPLATE = 'tocsin_template';
 
@@ -14,7 +13,12 @@ const TEMPLATE = 'tocsin_template';
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const { TOCSIN_TEST_POSTGRES_URL: url } = process.env;
-  return url ? useServer(project, url) : startServer(project);
+  const folder = await openRunFolder();
+  const stop = await (url ? useServer(project, url) : startServer(project, folder.path));
+  return async () => {
+    await stop();
+    await folder.close();
+  };
 }
 
 async function useServer(project: TestProject, url: string): Promise<() => Promise<void>> {
@@ -26,10 +30,7 @@ async function useServer(project: TestProject, url: string): Promise<() => Promi
   };
 }
 
-async function startServer(project: TestProject): Promise<() => Promise<void>> {
-  const dir = await mkdtemp(join(tmpdir(), 'tocsin-test-'));
-  // As root PostgreSQL runs under another account, which must be able to pass through.
-  await chmod(dir, 0o711);
+async function startServer(project: TestProject, folder: string): Promise<() => Promise<void>> {
   // Nothing here must survive a power cut, so it need not wait for the disk.
   const settings = {
     fsync: 'off',
@@ -37,13 +38,10 @@ async function startServer(project: TestProject): Promise<() => Promise<void>> {
     full_page_writes: 'off',
     max_connections: '200',
   };
-  const cluster = await openCluster({ dir: join(dir, 'postgres'), settings });
+  const cluster = await openCluster({ dir: join(folder, 'postgres'), settings });
   await templateDatabase(await ensureDatabase(cluster, TEMPLATE));
   project.provide('postgresUrl', cluster.url);
-  return async () => {
-    await cluster.stop();
-    await rm(dir, { recursive: true, force: true });
-  };
+  return () => cluster.stop();
 }
 
 async function withClient(url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {

@@ -1,14 +1,14 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureDatabase } from '@tocsin/postgres';
 import pg from 'pg';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { caller } from '../apps/server/test/running-app.ts';
 import { bareEnvironment, root } from './checkout.ts';
+import { diskFolder } from './disk.ts';
 import { buildContext, buildImage, type Image, parseDockerfile } from './dockerfile.ts';
 
 const instructions = parseDockerfile(readFileSync(join(root, 'Dockerfile'), 'utf8'));
@@ -19,7 +19,7 @@ const NODE_USER = { uid: 1000, gid: 1000 };
 const asNode = process.getuid?.() === 0 ? NODE_USER : {};
 
 function scratchFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'tocsin-image-'));
+  const folder = diskFolder('tocsin-image-');
   onTestFinished(() => {
     execFileSync('chmod', ['-R', 'u+w', folder]);
     rmSync(folder, { recursive: true, force: true });
