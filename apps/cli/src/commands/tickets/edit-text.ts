@@ -3,7 +3,8 @@ import { Failure } from '../../failures.ts';
 import { Draft } from '../../terminal/editor.ts';
 import { moment } from '../../terminal/text.ts';
 import { what, who } from './history.ts';
-import type { Ticket, TicketRef } from './values.ts';
+import type { TicketRef } from './named.ts';
+import type { Ticket } from './values.ts';
 
 /** What a person can change of a ticket in an editor. */
 export interface EditedText {

@@ -10,6 +10,7 @@ import { examples } from '../help.ts';
 import { collect, given } from '../options.ts';
 import { editText } from './edit-text.ts';
 import { addClearingOptions, addFieldOptions, type FieldOptions, fieldsOf } from './fields.ts';
+import { type TicketRef, type TypedTicket, ticketArgument, ticketOf } from './named.ts';
 import {
   addReferenceClearingOptions,
   addReferenceOptions,
@@ -17,7 +18,7 @@ import {
   type ReferenceOptions,
   referencesOf,
 } from './references.ts';
-import { type EditedTicket, type Ticket, type TicketRef, ticketArgument } from './values.ts';
+import type { EditedTicket, Ticket } from './values.ts';
 
 interface Options extends FieldOptions, ReferenceOptions {
   readonly addTag?: string[];
@@ -51,17 +52,18 @@ export function addEdit(tickets: Command, shell: Shell): void {
         'tocsin tickets edit inc-42 --no-impact --no-description --no-restricted',
         'tocsin tickets edit INC-42 --assignee bob@example.com --team Network --no-service',
         'tocsin tickets edit INC-42 --editor',
+        'tocsin tickets edit INC0000777 --priority low',
       ),
     )
-    .action((id: TicketRef, options: Options, command: Command) =>
-      editTicket(shell, command, { id, options }),
+    .action((typed: TypedTicket, options: Options, command: Command) =>
+      editTicket(shell, command, { typed, options }),
     );
 }
 
 async function editTicket(
   shell: Shell,
   command: Command,
-  { id, options }: { readonly id: TicketRef; readonly options: Options },
+  { typed, options }: { readonly typed: TypedTicket; readonly options: Options },
 ): Promise<void> {
   checkTyped(options);
   const fields = { ...(await fieldsOf(options)), ...tagsOf(options) };
@@ -69,6 +71,7 @@ async function editTicket(
     throw new UsageError('Nothing to change was given; see `tocsin tickets edit --help` for what can be');
   const { client } = await shell.connect(command);
   const output = shell.output(command);
+  const id = await ticketOf(client, typed);
   const [before, references] = await Promise.all([
     output.json ? null : ticketBefore(client, id),
     referencesOf(client, options),

@@ -6,7 +6,8 @@ import { cleanLine, moment, shorten } from '../../terminal/text.ts';
 import { tellChanges } from '../changes.ts';
 import { examples } from '../help.ts';
 import { addPageOptions, fetchPages, type PageOptions } from '../paging.ts';
-import { type TicketEvent, type TicketRef, ticketArgument } from './values.ts';
+import { type TypedTicket, ticketArgument, ticketOf } from './named.ts';
+import type { TicketEvent } from './values.ts';
 
 /** `tocsin tickets history` */
 export function addHistory(tickets: Command, shell: Shell): void {
@@ -15,10 +16,15 @@ export function addHistory(tickets: Command, shell: Shell): void {
     .description('Tells what happened to a ticket, oldest first: when, who, and what changed.')
     .addHelpText(
       'after',
-      examples('tocsin tickets history INC-42', 'tocsin tickets history INC-42 --all --json'),
+      examples(
+        'tocsin tickets history INC-42',
+        'tocsin tickets history INC-42 --all --json',
+        'tocsin tickets history INC0000777',
+      ),
     )
-    .action(async (id: TicketRef, options: PageOptions, command: Command) => {
+    .action(async (typed: TypedTicket, options: PageOptions, command: Command) => {
       const { client } = await shell.connect(command);
+      const id = await ticketOf(client, typed);
       const page = await fetchPages(options, (part) => client.tickets.history.query({ id, ...part }));
       const output = shell.output(command);
       output.answer(page, ({ items }, paper) => drawEvents(items, paper));

@@ -15,7 +15,9 @@ export function addTickets(program: Command, shell: Shell): void {
   const tickets = program
     .command('tickets')
     .summary('open, find, read and move tickets')
-    .description('Opens, finds, reads and moves tickets. A ticket is named by its number or its key.')
+    .description(
+      'Opens, finds, reads and moves tickets. A ticket is named by its number or its key, an imported one also by its number in the system that it came from.',
+    )
     .addHelpText(
       'after',
       examples(

@@ -6,6 +6,7 @@ import type { Paper } from '../../terminal/output.ts';
 import { askChoice, askLine, canAsk } from '../../terminal/prompts.ts';
 import { examples } from '../help.ts';
 import { choiceOption, given, oneOf } from '../options.ts';
+import { type TypedTicket, ticketArgument, ticketOf } from './named.ts';
 import { paintStatus } from './paint.ts';
 import {
   holdReasons,
@@ -14,8 +15,6 @@ import {
   type Status,
   statuses,
   type Ticket,
-  type TicketRef,
-  ticketArgument,
 } from './values.ts';
 
 type Move = Inputs['tickets']['move'];
@@ -27,7 +26,7 @@ interface MoveOptions {
 }
 
 /** What commander hands over. */
-type Typed = [id: TicketRef, status: Status, options: MoveOptions, command: Command];
+type Typed = [ticket: TypedTicket, status: Status, options: MoveOptions, command: Command];
 
 /** `tocsin tickets move` */
 export function addMove(tickets: Command, shell: Shell): void {
@@ -47,26 +46,27 @@ export function addMove(tickets: Command, shell: Shell): void {
       examples(
         'tocsin tickets move INC-42 in-progress',
         'tocsin tickets move INC-42 on-hold --hold-reason vendor',
+        'tocsin tickets move INC0000777 closed --resolution fixed',
         'tocsin tickets move 42 resolved --resolution fixed --note "Replaced the switch."',
       ),
     )
-    .action(async (...[id, status, options, command]: Typed) => {
-      const typed = moveOf(id, status, options);
+    .action(async (...[ticket, status, options, command]: Typed) => {
+      const typed = moveOf(status, options);
       const { client } = await shell.connect(command);
-      const move = await complete(client, typed);
+      const id = await ticketOf(client, ticket);
+      const move = await complete(client, { id, ...typed });
       shell.output(command).answer(await client.tickets.move.mutate(move), drawMoved);
     });
 }
 
-function moveOf(id: TicketRef, status: Status, { holdReason, resolution, note }: MoveOptions): Move {
+function moveOf(status: Status, { holdReason, resolution, note }: MoveOptions): Omit<Move, 'id'> {
   if (note !== undefined && resolution === undefined)
     throw new UsageError('--note goes with --resolution: it says what was done');
   return given({
-    id,
     status,
     holdReason,
     resolution: resolution === undefined ? undefined : given({ code: resolution, note }),
-  }) as Move;
+  }) as Omit<Move, 'id'>;
 }
 
 /** Asks for what the move needs and was not given. What it does not need is left to the desk to refuse. */

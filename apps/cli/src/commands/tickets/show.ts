@@ -1,19 +1,18 @@
-import type { Client } from '@tocsin/client';
 import type { Command } from 'commander';
-import { Failure } from '../../failures.ts';
 import type { Shell } from '../../shell.ts';
 import type { Paper } from '../../terminal/output.ts';
 import { cleanLine } from '../../terminal/text.ts';
 import { examples } from '../help.ts';
 import { drawRecord } from '../record.ts';
+import { type TypedTicket, ticketArgument, ticketOf } from './named.ts';
 import { paintPriority, paintStatus } from './paint.ts';
-import { type Ticket, type TicketRef, ticketRef } from './values.ts';
+import type { Ticket } from './values.ts';
 
 /** `tocsin tickets show` */
 export function addShow(tickets: Command, shell: Shell): void {
   tickets
     .command('show')
-    .argument('<ticket>', 'its number or its key, such as 42 or INC-42, or its number elsewhere', shownRef)
+    .addArgument(ticketArgument())
     .summary('show a ticket')
     .description(
       'Shows a ticket with all its fields. One that was imported is also found by its number there.',
@@ -26,31 +25,11 @@ export function addShow(tickets: Command, shell: Shell): void {
         'tocsin tickets show INC0000777',
       ),
     )
-    .action(async (ref: TicketRef | Elsewhere, _options: unknown, command: Command) => {
+    .action(async (typed: TypedTicket, _options: unknown, command: Command) => {
       const { client } = await shell.connect(command);
-      const id = typeof ref === 'object' ? await ticketFrom(client, ref) : ref;
+      const id = await ticketOf(client, typed);
       shell.output(command).answer(await client.tickets.get.query({ id }), drawTicket);
     });
-}
-
-/** The number of a ticket in the system that it came from. */
-interface Elsewhere {
-  readonly number: string;
-}
-
-const shownRef = (typed: string): TicketRef | Elsewhere =>
-  /^[a-z]{2,10}\d{5,17}$/i.test(typed) ? { number: typed } : ticketRef(typed);
-
-/** @throws Failure where there is no such ticket, or several sources have the number */
-async function ticketFrom(client: Client, { number }: Elsewhere): Promise<TicketRef> {
-  const { items } = await client.tickets.list.query({ q: `source:${number}`, limit: 3 });
-  const [found, another] = items;
-  if (found && !another) return found.id;
-  throw new Failure(
-    found
-      ? `Several tickets have the number ${number}: ${items.map(({ key, source }) => `${key} (${source?.system})`).join(', ')}.`
-      : `No ticket came from elsewhere as ${number}.`,
-  );
 }
 
 /** Fields that have a place of their own, or say nothing beside the key. */

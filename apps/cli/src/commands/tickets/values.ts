@@ -1,5 +1,4 @@
-import type { Inputs, Outputs } from '@tocsin/client';
-import { Argument, InvalidArgumentError } from 'commander';
+import type { Outputs } from '@tocsin/client';
 import { valuesOf } from '../options.ts';
 
 export type Ticket = Outputs['tickets']['get'];
@@ -73,17 +72,3 @@ export const resolutionCodes = valuesOf<NonNullable<Ticket['resolution']>['code'
   no_fault: true,
   other: true,
 });
-
-/** How a ticket is named to the desk. */
-export type TicketRef = Inputs['tickets']['get']['id'];
-
-/** Reads a number or a key; keys work in small letters, too. */
-export function ticketRef(typed: string): TicketRef {
-  if (/^\d+$/.test(typed) && Number.isSafeInteger(Number(typed))) return Number(typed);
-  if (/^[a-z]+-\d+$/i.test(typed)) return typed.toUpperCase();
-  throw new InvalidArgumentError('It must be the number or the key of a ticket, such as 42 or INC-42.');
-}
-
-/** The argument that names a ticket. */
-export const ticketArgument = (): Argument =>
-  new Argument('<ticket>', 'its number or its key, such as 42 or INC-42').argParser(ticketRef);
