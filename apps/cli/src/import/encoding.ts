@@ -140,6 +140,27 @@ function shownBy(head: Buffer): { readonly name: string; readonly mark: number }
   return isZero(0) && isLetter(1) ? { name: 'utf-16be', mark: 0 } : null;
 }
 
+/** Files that are no text, by how they begin. */
+const noText: readonly [mark: readonly number[], what: string][] = [
+  [[0x50, 0x4b, 0x03, 0x04], 'a zip within another file; unpack the outer one, and import what it holds'],
+  [[0x1f, 0x8b], 'a gzip within another file; unpack the outer one, and import what it holds'],
+  [
+    [0xd0, 0xcf, 0x11, 0xe0],
+    'a workbook or a document of Office; save its sheet as CSV (UTF-8), and import that',
+  ],
+  [[0x25, 0x50, 0x44, 0x46], 'a PDF'],
+  [[0x89, 0x50, 0x4e, 0x47], 'a picture'],
+  [[0xff, 0xfe, 0, 0], 'text in utf-32; save it as UTF-8'],
+  [[0, 0, 0xfe, 0xff], 'text in utf-32; save it as UTF-8'],
+];
+
+/** @throws Failure for a file that is no text that can be read, in any encoding */
+function checkText(path: string, head: Buffer): void {
+  for (const [mark, what] of noText)
+    if (head.subarray(0, mark.length).equals(Buffer.from(mark)))
+      throw new Failure(`${path} holds ${what}. Nothing was sent.`);
+}
+
 /** Where the bytes come from, and what they are said to be. */
 export interface Encoded {
   readonly path: string;
@@ -211,6 +232,7 @@ class CheckedText {
     { path, encoding, spool }: { path: string; encoding: string | null; spool: Spool },
     head: Buffer,
   ) {
+    checkText(path, head);
     const shown = shownBy(head);
     if (shown && encoding && shown.name !== encoding && shown.mark > 0)
       throw new Failure(

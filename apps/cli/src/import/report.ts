@@ -78,7 +78,7 @@ export function drawRemarks(summary: ImportSummary): string[] {
     ...(conflictCount > 0 ? [hint] : []),
     ...leftOut.values.map(
       ({ column, value, became, rows }) =>
-        `Not taken over: ${cleanLine(column)} "${cleanLine(value)}" of ${rows === 1 ? 'one row' : `${rows} rows`}, which have ${became}.`,
+        `Not taken over: ${cleanLine(column)} "${cleanLine(value)}" of ${rows === 1 ? 'one row, which has' : `${rows} rows, which have`} ${became}.`,
     ),
     ...(leftOut.columns.length > 0
       ? [`Columns that are not taken over: ${cleanLine(listed(leftOut.columns, 60))}.`]

@@ -107,3 +107,30 @@ test.each(['null', 'NULL', 'N/A', 'Unknown', '?', '-', 'none', ''])('%j makes no
   const [first] = await readPeople([nobody, nobody, nobody]);
   expect(first?.entry?.ticket).toMatchObject({ requester: null, assignee: null, team: null });
 });
+
+test('a column that a file has twice is told with its place, and so is a second one for the same field', async () => {
+  const names =
+    'number,state,opened_at,sys_updated_at,short_description,State,short_description,incident_state';
+  const reading = await openLog(
+    written([names, '1,6,2016-02-29 01:00,2016-02-29 01:01,Slow,7,Other,2'].join('\n')),
+  );
+  const [only] = [...reading.read()];
+  expect(only?.entry?.ticket).toMatchObject({ title: 'Slow', status: 'in_progress' });
+  expect(reading.leftOut().columns).toEqual(['state', 'State', 'short_description (column 7)']);
+});
+
+test('letters that were lost before the file was written are told', async () => {
+  const names = 'number,state,opened_at,sys_updated_at,short_description';
+  const rows = ['St\ufffdrung', 'St\ufffdrung', 'Slow'].map(
+    (title, at) => `${at},1,2016-02-29 01:00,2016-02-29 01:01,${title}`,
+  );
+  const reading = await openLog(written([names, ...rows].join('\n')));
+  expect([...reading.read()].map(({ entry }) => entry?.ticket.title)).toEqual([
+    'St\ufffdrung',
+    'St\ufffdrung',
+    'Slow',
+  ]);
+  expect(reading.leftOut().values).toEqual([
+    { column: 'short_description', value: '\ufffd', became: expect.stringContaining('lost'), rows: 2 },
+  ]);
+});

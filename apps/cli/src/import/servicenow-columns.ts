@@ -53,10 +53,14 @@ export interface Header {
 export const columnOf = ({ names, places }: Header, field: Field): string =>
   names[places.get(field) ?? -1] ?? columnNames[field][0];
 
-/** Columns that are not read. */
+/** Columns that are not read; one whose name another has that is read is called with its place. */
 export const unusedColumns = ({ names, places }: Header): string[] => {
   const used = new Set(places.values());
-  return names.filter((name, at) => name !== '' && !used.has(at));
+  const read = new Set([...used].map((at) => spelled(names[at] ?? '')));
+  return names.flatMap((name, at) => {
+    if (name === '' || used.has(at)) return [];
+    return read.has(spelled(name)) ? [`${name} (column ${at + 1})`] : [name];
+  });
 };
 
 /** `Short description` and `short_description` are one. */

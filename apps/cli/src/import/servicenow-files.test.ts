@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { header, read, readFile, readText, row, written } from '../../test/servicenow-log.ts';
 import { temporaryFolder } from '../../test/tocsin.ts';
@@ -159,4 +160,16 @@ test.each([
     [line, '1'],
     [line + 1, '2'],
   ]);
+});
+
+const log = `${header}\n${row('1')}\n`;
+test.each([
+  ['a gzip within', gzipSync(gzipSync(log))],
+  ['a zip within', gzipSync(Buffer.from('PK\u0003\u0004 and so on'))],
+  ['a workbook', Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1])],
+  ['a picture', Buffer.from('\u0089PNG\r\n', 'latin1')],
+  ['a PDF', Buffer.from('%PDF-1.7\n')],
+  ['utf-32', Buffer.from([0xff, 0xfe, 0, 0, 0x6e, 0, 0, 0])],
+])('what is %s is called that instead of text in another encoding', async (what, bytes) => {
+  await expect(readText(bytes)).rejects.toThrow(what);
 });

@@ -78,6 +78,10 @@ const beginning = (number: string): Progress => ({
 /** So many values that are left out are named; a file of nothing else must not fill the memory. */
 const MAX_LEFT_VALUES = 50;
 
+/** What stands where a program that wrote the file could not write a letter; the letter itself is gone. */
+const LOST_LETTER = '\u{fffd}';
+const LOST = 'the text with letters missing; they were lost before this file was written';
+
 /** Makes entries of the rows of one file. */
 export class Translation {
   readonly #header: Header;
@@ -129,6 +133,7 @@ export class Translation {
     const values: Partial<Record<Field, string>> = {};
     for (const [field, place] of places) {
       const isAuthor = field === 'openedBy' || field === 'updatedBy';
+      if (cells[place]?.includes(LOST_LETTER)) this.#leave(field, LOST_LETTER, LOST);
       values[field] = isAuthor ? (cells[place] ?? '').trim() : cellValue(cells[place]);
     }
     values.number = numberOf(cells[places.get('number') ?? -1]);
