@@ -89,8 +89,11 @@ export function drawRemarks(summary: ImportSummary): string[] {
 const more = (count: number): string[] =>
   count > SHOWN ? [`… and ${count - SHOWN} more; --json lists all`] : [];
 
-const drawConflict = ({ line, id, field, kept, source }: Conflict): string =>
-  `line ${line}: ${cleanLine(id)}: ${field} is ${drawValue(kept)} here, ${drawValue(source)} in the source`;
+/** A token without `tickets:read` is not told what the ticket has. */
+function drawConflict({ line, id, field, source, ...told }: Conflict): string {
+  const here = 'kept' in told ? `is ${drawValue(told.kept)} here` : 'was changed here';
+  return `line ${line}: ${cleanLine(id)}: ${field} ${here}, ${drawValue(source)} in the source`;
+}
 
 function drawValue(value: unknown): string {
   if (value === null || value === undefined) return 'none';

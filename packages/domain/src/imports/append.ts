@@ -5,7 +5,7 @@ import { type ImportedHistory, type Replaying, replay, unknownHistory } from './
 import { TicketImportRow } from './model.ts';
 import { findOrigin, makePeople, type Origin } from './people.ts';
 import { Reach } from './reach.ts';
-import type { AppendedImport, AppendImport, ImportEntry } from './schema.ts';
+import type { AppendedImport, AppendImport, Conflict, ImportEntry } from './schema.ts';
 
 /** Imports of one system that may wait for each other; a call of each may take seconds. */
 const MAX_WAITING_IMPORTS = 20;
@@ -71,7 +71,7 @@ function replayAll(
     try {
       const { taken, conflicts } = replay(histories.of(entry), replaying, entry);
       if (!taken) result.skipped += 1;
-      if (conflicts.length > 0) result.conflicts.push({ index, fields: conflicts });
+      if (conflicts.length > 0) result.conflicts.push({ index, fields: toldOf(conflicts, replaying) });
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       const { code, message } = replaying.discreet ? error.discreet() : error;
@@ -80,6 +80,10 @@ function replayAll(
   }
   return result;
 }
+
+/** Who may not read tickets is not told what one has, or a dry run would read them all. */
+const toldOf = (conflicts: Conflict['fields'], { discreet }: Replaying): Conflict['fields'] =>
+  discreet ? conflicts.map(({ field, source }) => ({ field, source })) : conflicts;
 
 async function loadHistories(
   ctx: Context,

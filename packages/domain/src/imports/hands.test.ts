@@ -1,8 +1,14 @@
 import { expect, test } from 'vitest';
 import { AskFigures, tickets as figures } from '../analytics/index.ts';
-import type { Context } from '../core/index.ts';
+import { type Context, newId } from '../core/index.ts';
 import { list } from '../search/index.ts';
-import { recordedFields, replayedFields, testContext, testDatabase } from '../testing/index.ts';
+import {
+  administrator,
+  recordedFields,
+  replayedFields,
+  testContext,
+  testDatabase,
+} from '../testing/index.ts';
 import { edit, history, move } from '../tickets/index.ts';
 import { append } from './index.ts';
 import type { AppendImport, ImportEntry } from './schema.ts';
@@ -46,6 +52,23 @@ test('a resolution by hand stays, the conflict is told each time, and updatedAt 
 
   expect(await send(ctx, [next])).toMatchObject({ events: 0, skipped: 1, conflicts: told });
   expect(await ticketOf(ctx)).toEqual(kept);
+});
+
+test('a token that may not read tickets is not told what a ticket has that was changed here', async () => {
+  const { db, ctx, id } = await begun();
+  await edit(ctx, { id, title: 'Secret', tags: ['secret'] });
+  const credential = { kind: 'token', id: newId(), scopes: ['admin'], expiresAt: null } as const;
+  const narrowed = testContext(db, { caller: { ...administrator, credential } });
+  const next = entry(1, { title: 'B', tags: ['b'] });
+  for (const dryRun of [true, false]) {
+    const { conflicts } = await send(narrowed, [next], { dryRun });
+    expect(conflicts[0]?.fields.toSorted((a, b) => a.field.localeCompare(b.field))).toEqual([
+      { field: 'tags', source: ['b'] },
+      { field: 'title', source: 'B' },
+    ]);
+  }
+  const whole = await send(ctx, [next]);
+  expect(whole.conflicts[0]?.fields).toContainEqual({ field: 'title', kept: 'Secret', source: 'B' });
 });
 
 test('with overwrite the source wins, from the moment of the change made here on', async () => {

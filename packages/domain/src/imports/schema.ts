@@ -107,7 +107,10 @@ const Conflict = z.strictObject({
     .array(
       z.strictObject({
         field: z.string(),
-        kept: z.unknown().describe('What the ticket has, as it was changed here'),
+        kept: z
+          .unknown()
+          .describe('What the ticket has, as it was changed here; not told to a token without `tickets:read`')
+          .optional(),
         source: z.unknown().describe('What the entry says'),
       }),
     )
