@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import * as analytics from './analytics/index.ts';
+import { AskFigures } from './analytics/index.ts';
 import * as audit from './audit/index.ts';
 import { listMigrations } from './core/index.ts';
 import { restore } from './restores.ts';
@@ -54,6 +56,29 @@ test('an empty desk goes on where it is told to, and never below the backup', as
   await save(url, file);
   const { url: other } = await testDatabase({ empty: true });
   expect(await back(file, other)).toMatchObject({ nextNumber: 5001 });
+});
+
+test('a number is refused that leaves no room for those that follow', async () => {
+  const { url } = await testDatabase({ empty: true });
+  const most = 1_000_000_000_000;
+  await expect(back(kept, url, { nextNumber: most + 1 })).rejects.toMatchObject({
+    code: 'backup.number_too_high',
+    message: expect.stringContaining(`${most} or a lower one`),
+  });
+  await back(kept, url, { nextNumber: most });
+  expect(await createAt(url)).toBe(most);
+  expect(await createAt(url)).toBe(most + 1);
+});
+
+test('figures are counted from the events, whatever the backup says of them', async () => {
+  const { url, db } = await testDatabase({ empty: true });
+  const forged = await forge(kept, ({ tables }) => {
+    for (const name of ['ticket_facts', 'ticket_facts_waiting', 'ticket_tallies']) tables[name] = '';
+  });
+  await back(forged, url);
+  const asked = AskFigures.parse({ from: '2026-01-31', to: '2026-02-01' });
+  const { total } = await analytics.tickets(testContext(db), asked);
+  expect(total).toMatchObject({ opened: ODD.length, backlog: ODD.length });
 });
 
 test('a restore is on record in the desk that it made', async () => {
@@ -158,6 +183,35 @@ const forgeries: [what: string, code: string, change: (forgery: Forgery) => void
     'an event that tells another title',
     'backup.inconsistent',
     inLine('ticket_events', 1, setting('changes', '{"title": {"to": "Forged", "from": "x"}}')),
+  ],
+  [
+    'a ticket opened earlier',
+    'backup.inconsistent',
+    inLine('tickets', 0, setting('created_at', '2001-01-01 00:00:00+00')),
+  ],
+  [
+    'a ticket changed later',
+    'backup.inconsistent',
+    inLine('tickets', 0, setting('updated_at', '2099-01-01 00:00:00+00')),
+  ],
+  [
+    'a ticket changed before its last event',
+    'backup.inconsistent',
+    inLine('tickets', 0, setting('updated_at', '2001-01-01 00:00:00+00')),
+  ],
+  [
+    'a sequence beyond what a key can name',
+    'backup.damaged',
+    ({ manifest }) =>
+      Object.assign(
+        manifest.sequences.find(({ name }: { name: string }) => name === 'tickets_id_seq'),
+        { value: '9007199254740991' },
+      ),
+  ],
+  [
+    'a migration too few in the middle',
+    'backup.schema_differs',
+    ({ manifest }) => manifest.migrations.splice(5, 1),
   ],
   ['an event with a gap before it', 'backup.inconsistent', inLine('ticket_events', 1, setting('seq', '7'))],
   [

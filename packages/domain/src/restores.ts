@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { pino } from 'pino';
+import { recount } from './analytics/index.ts';
 import { record } from './audit/index.ts';
 import { type RestoreOptions, type RestoreSummary, restoreBackup } from './backup/index.ts';
 import { systemClock } from './core/index.ts';
@@ -25,15 +26,15 @@ export interface RestoredDesk extends Omit<RestoreSummary, 'sequences'> {
 }
 
 /**
- * Makes the desk what it was when the backup was taken, checks that every ticket's events lead to its row, and records the
- * restore in the audit log of the restored desk. All of it is one transaction.
+ * Makes the desk what it was when the backup was taken, counts its figures from the events, checks that every ticket's
+ * events lead to its row, and records the restore in the audit log of the restored desk. All of it is one transaction.
  * @throws what `backup.restoreBackup` throws
  */
 export async function restore({ by, nextNumber, ...options }: RestoreDeskOptions): Promise<RestoredDesk> {
   const { sequences, ...summary } = await restoreBackup({
     ...options,
     ...(nextNumber === undefined ? {} : { nextValues: { [TICKET_NUMBERS]: nextNumber } }),
-    hooks: { findFaults, record: (trx, restored) => recordRestore(trx, by, restored) },
+    hooks: { derive: recount, findFaults, record: (trx, restored) => recordRestore(trx, by, restored) },
   });
   return { ...summary, ...numbersOf({ sequences }) };
 }

@@ -1,3 +1,3 @@
 export { tickets } from './figures.ts';
 export { AskFigures, divisions, TicketFigures } from './schema.ts';
-export { settle } from './settle.ts';
+export { recount, settle } from './settle.ts';

@@ -43,3 +43,8 @@ export async function settleMany(db: Knex): Promise<void> {
   while ((await db.raw(count, [MOST_WAITING + 1])).rows[0].count > MOST_WAITING)
     if ((await settle(db)) === 0) return;
 }
+
+/** Counts all figures anew from the events, and trusts nothing that was kept of them. */
+export const recount = async (trx: Knex): Promise<void> => {
+  await trx.raw('select recount_ticket_facts()');
+};

@@ -75,6 +75,14 @@ export const numberTaken = (wanted: number, next: number): DomainError =>
     detail: `The next number cannot be ${wanted}: those below ${next} have been given already. Name ${next} or a higher one.`,
   });
 
+/** A number from which the numbers of a desk could end one day. */
+export const numberTooHigh = (wanted: number, most: number): DomainError =>
+  new DomainError({
+    kind: 'invalid',
+    code: 'backup.number_too_high',
+    detail: `The next number cannot be ${wanted}: it would leave no room for those that follow. Name ${most} or a lower one.`,
+  });
+
 /** A path that a backup must not be written to, whatever was asked for. */
 export const notAFile = (file: string, what: string): DomainError =>
   new DomainError({

@@ -18,7 +18,7 @@ export type TableEntry = z.output<typeof TableEntry>;
 const SequenceEntry = z.object({
   name: z.string(),
   /** Text, because not every value of a sequence is a number of JavaScript. */
-  value: z.string().regex(/^\d{1,18}$/),
+  value: z.string().regex(/^\d{1,15}$/),
   /** False for one that has never given a value. */
   called: z.boolean(),
 });

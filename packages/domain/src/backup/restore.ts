@@ -31,8 +31,10 @@ export interface RestoreOptions {
   readonly hooks?: RestoreHooks;
 }
 
-/** What features know of their rows, which this one does not. Both run in the transaction of the restore. */
+/** What features know of their rows, which this one does not. All run in the transaction of the restore. */
 export interface RestoreHooks {
+  /** Makes anew what is derived from other rows, so that a backup cannot say otherwise. */
+  derive(trx: Knex): Promise<void>;
   /** Rules that the restored rows break, for people; none is right. The schema is this version's by then. */
   findFaults(trx: Knex): Promise<readonly string[]>;
   /** Records that the desk was restored. */
@@ -69,7 +71,7 @@ export async function describeBackup(file: string): Promise<Manifest> {
  * Makes the desk what it was when the backup was taken, and brings that up to this version's schema. All of it is one
  * transaction: whatever goes wrong, the database is as it was before.
  * @throws what `describeBackup` throws, and backup.desk_not_empty, backup.desk_served, backup.schema_differs,
- * backup.inconsistent, backup.number_taken,
+ * backup.inconsistent, backup.number_taken, backup.number_too_high,
  * database.unsupported, database.unavailable
  */
 export async function restoreBackup(options: RestoreOptions): Promise<RestoreSummary> {
@@ -119,7 +121,7 @@ interface Restoring {
 async function restoreInto(trx: Knex.Transaction, restoring: Restoring): Promise<RestoreSummary> {
   const { backup, tally, before, options } = restoring;
   const { manifest } = backup;
-  await migrateWithin(trx, manifest.migrations);
+  await migrateTo(trx, manifest);
   const tables = await fittingTables(trx, manifest);
   await fixTextForms(trx);
   const sequences = await withoutTriggers(trx, tables, async () => {
@@ -130,6 +132,7 @@ async function restoreInto(trx: Knex.Transaction, restoring: Restoring): Promise
     return continueSequences(trx, { kept: manifest.sequences, before, nextValues });
   });
   const migrated = await migrateOn(trx, manifest);
+  await options.hooks?.derive(trx);
   await trx.raw(`analyze ${tables.map(({ name }) => inPublic(name)).join(', ')}`);
   const faults = (await options.hooks?.findFaults(trx)) ?? [];
   if (faults.length > 0) throw backupInconsistent(backup.path, faults);
@@ -146,6 +149,19 @@ async function restoreInto(trx: Knex.Transaction, restoring: Restoring): Promise
   };
   await options.hooks?.record(trx, summary);
   return summary;
+}
+
+/** Makes the schema that the backup had. @throws backup.schema_differs */
+async function migrateTo(trx: Knex, { migrations }: Manifest): Promise<void> {
+  try {
+    await migrateWithin(trx, migrations);
+  } catch (error) {
+    // Class 42: a migration met a schema that lacks what an earlier one makes.
+    if (!(error instanceof pg.DatabaseError && error.code?.startsWith('42'))) throw error;
+    throw schemaDiffers(
+      `a migration is missing before one that needs it (${error.message.split(' - ').at(-1)})`,
+    );
+  }
 }
 
 async function migrateOn(trx: Knex, { migrations }: Manifest): Promise<string[]> {

@@ -1,8 +1,11 @@
 import type { Knex } from 'knex';
 import pg from 'pg';
 import { inPublic, ownOnly, rowsOf } from './catalogue.ts';
-import { numberTaken, schemaDiffers } from './errors.ts';
+import { numberTaken, numberTooHigh, schemaDiffers } from './errors.ts';
 import type { SequenceEntry } from './manifest.ts';
+
+/** A key names a ticket by at most 15 digits; so many numbers no desk uses up. */
+const MAX_NEXT_VALUE = 1_000_000_000_000;
 
 async function listSequenceNames(db: Knex): Promise<string[]> {
   const rows = await rowsOf<{ name: string }>(
@@ -56,7 +59,7 @@ export interface RestoredSequence {
 
 /**
  * Sets each sequence to where it stood in the backup, in the desk before, or where it is wanted, whichever is further.
- * @throws backup.schema_differs, backup.number_taken
+ * @throws backup.schema_differs, backup.number_taken, backup.number_too_high
  */
 export async function continueSequences(
   db: Knex,
@@ -68,6 +71,7 @@ export async function continueSequences(
     if (!entry || !kept.some((one) => one.name === name))
       throw schemaDiffers(`the sequence ${name} is not in it`);
     const least = nextValues[name];
+    if (least !== undefined && least > MAX_NEXT_VALUE) throw numberTooHigh(least, MAX_NEXT_VALUE);
     const next = least ?? Number(nextOf(entry));
     if (next < nextOf(entry)) throw numberTaken(next, Number(nextOf(entry)));
     const target = least === undefined ? entry : { value: String(least), called: false };

@@ -43,6 +43,9 @@ const differing = [
   ...PARTS.map(([path, row]) => `${row} is distinct from told.fields #>> '{${path}}'`),
   ...TIMES.map(([field, row]) => `${row} is distinct from (told.fields ->> '${field}')::timestamptz(3)`),
   't.version is distinct from told.last',
+  't.created_at is distinct from told.first_at',
+  // Older versions left the time of the last event here, also where an earlier one is later.
+  't.updated_at not between final.at and told.latest_at',
 ];
 
 /** As many are named as tell what kind of fault it is. */
@@ -55,9 +58,11 @@ const MAX_NAMED = 5;
 export async function findInconsistentTickets(db: Knex): Promise<number[]> {
   const { rows } = await db.raw<{ rows: { id: number }[] }>(
     `with told as (
-       select e.ticket_id, max(e.seq) as last, jsonb_object_agg(c.key, c.value -> 'to' order by e.seq) as fields
+       select e.ticket_id, max(e.seq) as last, max(e.at) filter (where e.seq = 1) as first_at, max(e.at) as latest_at,
+         jsonb_object_agg(c.key, c.value -> 'to' order by e.seq) as fields
        from ticket_events e cross join lateral jsonb_each(e.changes) c group by e.ticket_id)
      select t.id from tickets t left join told on told.ticket_id = t.id
+     left join ticket_events final on final.ticket_id = t.id and final.seq = t.version
      where ${differing.join('\n or ')}
      order by t.id limit ?`,
     [MAX_NAMED],
