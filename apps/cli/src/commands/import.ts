@@ -48,7 +48,10 @@ function addReader(imports: Command, shell: Shell, reader: SourceReader): void {
       `another name for the source than ${system}, where two have the same numbers`,
       sourceName,
     )
-    .option('--overwrite', 'take the source also where a field was changed here since')
+    .option(
+      '--overwrite',
+      'take the source also where a field was changed here since, or a ticket was opened at another time',
+    )
     .option('--dry-run', 'say what would become of the file, and write nothing');
   command
     .summary(summary)

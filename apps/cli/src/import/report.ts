@@ -42,7 +42,7 @@ export function drawSummary(summary: ImportSummary, paper: Paper): string {
     [
       'Conflicts',
       summary.conflictCount,
-      summary.conflictCount > 0 ? 'changed here as well, and left so' : '',
+      summary.conflictCount > 0 ? 'other here than in the source, and left so' : '',
     ],
   ] as const;
   if (paper.columns === null) return rows.map(([name, count]) => `${name}\t${count}`).join('\n');
@@ -67,7 +67,7 @@ const foreignHint =
 export function drawRemarks(summary: ImportSummary): string[] {
   const { rejected, rowsRejected, conflicts, conflictCount, leftOut } = summary;
   const hint =
-    'Conflicts are left as they were changed here; the same command with --overwrite takes what the source has.';
+    'Conflicts are left as they are here; the same command with --overwrite takes what the source has.';
   const isForeign = rejected.some(({ code }) => code === OTHER_OPENING);
   return [
     ...rejected.slice(0, SHOWN).map(({ line, reason }) => `line ${line}: ${cleanLine(reason)}`),

@@ -92,6 +92,17 @@ export class Hands {
     );
   }
 
+  /** The fields in which an entry differs from a ticket though nobody has changed them here. */
+  differing(whole: Patch, state: TicketState): ConflictField[] {
+    // An entry that stays on hold need not repeat what for.
+    const said = { ...whole, holdReason: whole.holdReason ?? state.holdReason ?? undefined };
+    return Object.keys(whole)
+      .filter((field) => field !== 'holdReason' && fieldOf(whole, field) !== undefined)
+      .filter((field) => !this.#held.has(isState(field) ? 'status' : field))
+      .filter((field) => !isDeepStrictEqual(comparable(said, field), comparable(state, field)))
+      .map((field) => ({ field, kept: fieldOf(state, field), source: fieldOf(whole, field) }));
+  }
+
   /** The source has been taken: from now on these fields follow it. */
   release(changes: Patch): void {
     for (const [field, value] of Object.entries(changes)) {

@@ -103,8 +103,25 @@ function again(history: ImportedHistory, step: Step): Conflict['fields'] {
     conflicts = [...conflicts, ...lost];
     reach.tookPeople(entry.position);
   }
+  conflicts = [...conflicts, ...contradictions(history, step, withheld)];
   reach.learn(entry);
   return conflicts;
+}
+
+/** What the entry that was taken over last says otherwise by now: a ticket must not differ from its source without a word. */
+function contradictions(
+  history: ImportedHistory,
+  step: Step,
+  withheld: readonly string[],
+): Conflict['fields'] {
+  const { chronicle, reach, hands } = history;
+  if (!chronicle || !reach.isLast(step.entry)) return [];
+  const whole = patchOf(step);
+  const { state } = chronicle.draft;
+  const differing = hands.differing(whole, state).filter(({ field }) => !withheld.includes(field));
+  if (differing.length === 0 || !step.overwrite) return differing;
+  const fields = differing.map(({ field }) => field);
+  return apply(history, step, pick(whole, fields)).conflicts;
 }
 
 /** Takes an entry over; once a field of a ticket was withheld, later entries that mention it are remembered as well. */

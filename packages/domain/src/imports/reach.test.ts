@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Context } from '../core/index.ts';
 import { list } from '../search/index.ts';
 import { testContext, testDatabase } from '../testing/index.ts';
-import { history } from '../tickets/index.ts';
+import { edit, history } from '../tickets/index.ts';
 import { append } from './index.ts';
 import type { ImportEntry } from './schema.ts';
 
@@ -142,4 +142,46 @@ test('a ticket that was opened in the same minute is the same, with or without s
   await send(ctx, file(0, 3));
   const precise = { ...opening, at: '2016-02-29T09:41:59.000Z' };
   expect(await send(ctx, [precise, ...file(0, 5).slice(1)])).toMatchObject({ events: 2, rejected: [] });
+});
+
+test('an entry that was taken over last and says something else now is told, and taken with overwrite', async () => {
+  const { db } = await testDatabase();
+  const ctx = testContext(db);
+  const person = (name: string) => ({ id: `caller:${name}`, name });
+  const last = (ticket: ImportEntry['ticket']): ImportEntry => ({
+    ...rows[0]!,
+    ticket: { title: 'St\u00f6rung', requester: person('Ann'), status: 'in_progress', ...ticket },
+  });
+  await send(ctx, [opening, last({ title: 'St\u00c3\u00b6rung' })]);
+  const other = [
+    opening,
+    last({ requester: person('Bob'), status: 'resolved', resolution: { code: 'fixed' } }),
+  ];
+  const told = ['title', 'requester', 'status', 'resolution'].map((field) =>
+    expect.objectContaining({ field }),
+  );
+  for (const _ of [1, 2]) {
+    const { skipped, events, conflicts } = await send(ctx, other);
+    expect([skipped, events, conflicts]).toEqual([
+      2,
+      0,
+      [{ index: 1, fields: expect.arrayContaining(told) }],
+    ]);
+  }
+  const taken = await append(ctx, { system: 'desk', overwrite: true, entries: other });
+  expect(taken).toMatchObject({ events: 1, rejected: [], conflicts: [] });
+  expect(await send(ctx, other)).toMatchObject({ events: 0, skipped: 2, conflicts: [] });
+  const { items } = await list(ctx, { limit: 1, source: 'desk:a' });
+  expect(items).toMatchObject([{ title: 'St\u00f6rung', requester: { name: 'Bob' }, status: 'resolved' }]);
+});
+
+test('a field that was changed here is no contradiction of the entry taken over last', async () => {
+  const { db } = await testDatabase();
+  const ctx = testContext(db);
+  const held = { ...rows[0]!, ticket: { status: 'on_hold' as const, holdReason: 'vendor' as const } };
+  const again = { ...rows[1]!, ticket: { title: 'A', status: 'on_hold' as const } };
+  await send(ctx, [opening, held, again]);
+  const { items } = await list(ctx, { limit: 1, source: 'desk:a' });
+  await edit(ctx, { id: items[0]!.id, title: 'Mine' });
+  expect(await send(ctx, [opening, held, again])).toMatchObject({ skipped: 3, conflicts: [] });
 });

@@ -107,6 +107,11 @@ export class Reach {
     this.#changed = true;
   }
 
+  /** Whether an entry is the one that was taken over last. */
+  isLast({ key }: ImportEntry): boolean {
+    return key !== undefined && key === this.#keys.at(-1);
+  }
+
   /** Remembers in which fields an entry was not followed; none forgets it. */
   withhold(entry: ImportEntry, fields: readonly string[]): void {
     if (fields.length > 0) this.withheld.set(markOf(entry), fields);

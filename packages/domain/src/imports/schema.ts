@@ -140,7 +140,7 @@ export const AppendedImport = z
     conflicts: z
       .array(Conflict)
       .describe(
-        'Fields that the source changed and that were changed here as well, and so were left as they are; send the same entries with `overwrite` to take the source instead',
+        'Fields that the source changed and that were changed here as well, or that the entry taken over last has otherwise than before, and so were left as they are; send the same entries with `overwrite` to take the source instead',
       ),
   })
   .meta({
