@@ -1,4 +1,4 @@
-import { DomainError, guards, migrate, openDatabase } from '@tocsin/domain';
+import { DomainError, guards, isRefusedConnection, migrate, openDatabase } from '@tocsin/domain';
 import type { Logger } from 'pino';
 
 /** How soon a database that was away is looked for again; in milliseconds. */
@@ -48,6 +48,9 @@ async function reportBrokenGuards(url: string, log: Logger): Promise<void> {
   }
 }
 
+/** A database that starts, stops or has no place left lets servers in later. */
+const isStarting = ({ code = '' }: { code?: string | undefined }): boolean => /^(57P|53)/.test(code);
+
 /** Why it is not done, while the database is away, or while it is for another account to migrate it; null when it is. */
 async function tryMigrate(url: string, log: Logger): Promise<Error | null> {
   try {
@@ -56,7 +59,9 @@ async function tryMigrate(url: string, log: Logger): Promise<Error | null> {
     await reportBrokenGuards(url, log);
     return null;
   } catch (error) {
-    if (error instanceof DomainError && error.kind === 'unavailable') return error;
-    throw error;
+    if (!(error instanceof DomainError) || error.kind !== 'unavailable') throw error;
+    const { cause } = error;
+    if (isRefusedConnection(cause) && !isStarting(cause)) throw cause;
+    return error;
   }
 }

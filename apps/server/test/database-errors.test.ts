@@ -35,7 +35,6 @@ const codes: [what: string, code: string, status: number][] = [
   ['a text that is too long', '22001', 500],
   ['a number out of range', '22003', 500],
   ['a value of another type', '22P02', 500],
-  ['a right that is missing', '42501', 500],
   ['an internal error', 'XX000', 500],
   ['a statement that took too long', '57014', 503],
   ['an administrator who ends the connection', '57P01', 503],
@@ -60,6 +59,20 @@ test.each(codes)('%s (%s) is %i and tells nothing of the inside', async (_what, 
   } finally {
     await db.raw('drop trigger canary_trigger on tickets; drop function canary_function()');
   }
+});
+
+test('a right that is missing is 503, says what to do, and tells nothing of the inside', async () => {
+  await db.raw(
+    `create function canary_function() returns trigger language plpgsql as $$
+     begin raise exception using errcode = '42501', message = 'canary message of relation "canary_table"'; end $$;
+     create trigger canary_trigger before insert on tickets for each row execute function canary_function()`,
+  );
+  for (const answer of await answers()) {
+    const problem = answer.body.error?.data.problem ?? answer.body;
+    expect([answer.status, problem.code]).toEqual([503, 'database.not_granted']);
+    expect(answer.text).not.toMatch(/canary/);
+  }
+  await db.raw('drop trigger canary_trigger on tickets; drop function canary_function()');
 });
 
 const real: [what: string, make: string, undo: string][] = [

@@ -1,8 +1,14 @@
 import knex, { type Knex } from 'knex';
 import { DBError } from 'objection';
 import pg from 'pg';
-import { PreparingClient } from './driver.ts';
-import { databaseNotMigrated, databaseUnavailable, writeContended } from './errors.ts';
+import { isRefusedConnection, PreparingClient } from './driver.ts';
+import {
+  databaseNotGranted,
+  databaseNotMigrated,
+  databaseRefuses,
+  databaseUnavailable,
+  writeContended,
+} from './errors.ts';
 import { utc } from './text.ts';
 
 export interface DatabaseOptions {
@@ -74,7 +80,8 @@ export function openDatabase({
       connectionTimeoutMillis: CONNECT_MS,
       statement_timeout: timeout,
       idle_in_transaction_session_timeout: timeout,
-      options: `-c TimeZone=UTC -c lock_timeout=${timeout === 0 ? 0 : LOCK_TIMEOUT_MS}`,
+      // A role or a database may be set to another style, in which no time could be read.
+      options: `-c TimeZone=UTC -c DateStyle=ISO -c lock_timeout=${timeout === 0 ? 0 : LOCK_TIMEOUT_MS}`,
       types,
     } as Knex.PgConnectionConfig,
     // A burst waits for its turn. When the database is away nobody does: the first failed attempt ends every wait.
@@ -140,15 +147,21 @@ export async function unlessTaken<T>(
 /** A table or a column that is not there: this process is newer than the schema. */
 const NOT_MIGRATED = new Set(['42P01', '42703']);
 
+/** A right that the account of the server has not, or no longer. */
+const NOT_GRANTED = '42501';
+
 /** `lock_timeout` ended the statement. */
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
- * Turns "the database is not there", not with this schema, or a lock that was not to be had, into what the caller may know
- * (`database.unavailable`, `database.not_migrated`, `write.contended`); gives back anything else.
+ * Turns "the database is not there", not for this account, not with this schema, or a lock that was not to be had, into
+ * what the caller may know (`database.unavailable`, `database.not_granted`, `database.not_migrated`, `write.contended`);
+ * gives back anything else.
  */
 export function asDomainError(thrown: unknown): unknown {
   const error = native(thrown);
+  if (isRefusedConnection(error) && !isUnavailable(error)) return databaseRefuses(error);
+  if (error instanceof pg.DatabaseError && error.code === NOT_GRANTED) return databaseNotGranted(error);
   if (error instanceof pg.DatabaseError && NOT_MIGRATED.has(error.code ?? ''))
     return databaseNotMigrated(error);
   if (error instanceof pg.DatabaseError && error.code === LOCK_NOT_AVAILABLE) return writeContended(error);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import type { Knex } from 'knex';
+import pg from 'pg';
 import { databaseUnavailable } from './errors.ts';
 
 /** What Knex hands to its driver. */
@@ -25,6 +26,13 @@ export const READ_ONLY = '25006';
 
 /** The SQLSTATE of a write that finds no space. */
 export const DISK_FULL = '53100';
+
+/** What PostgreSQL said to connections that it did not let in. */
+const refusals = new WeakSet<object>();
+
+/** True for an error by which PostgreSQL refused a new connection: a password, an account, the name of a database. */
+export const isRefusedConnection = (error: unknown): error is pg.DatabaseError =>
+  error instanceof pg.DatabaseError && refusals.has(error);
 
 type PgClient = new (
   config: Knex.Config,
@@ -129,7 +137,10 @@ class Preparing extends PostgresClient {
   override async _acquireOnlyConnection(): Promise<RawConnection> {
     const reach = reachOf(this);
     const { cuts } = reach;
-    const connection = await super._acquireOnlyConnection();
+    const connection = await super._acquireOnlyConnection().catch((error: unknown) => {
+      if (error instanceof pg.DatabaseError) refusals.add(error);
+      throw error;
+    });
     if (reach.cuts !== cuts) {
       connection.connection.stream.destroy();
       throw databaseUnavailable(reach.away);

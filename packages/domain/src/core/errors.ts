@@ -111,6 +111,15 @@ export const databaseUnavailable = (cause?: unknown): DomainError =>
     cause,
   );
 
+/** The database is there, and lets no connection of this server in. */
+export const databaseRefuses = (cause: unknown): DomainError =>
+  unavailable(
+    'database.unavailable',
+    'The database refuses the connections of this server: the account, the password or the name in DATABASE_URL is not ' +
+      'right, or no longer; the log of the server has the reason',
+    cause,
+  );
+
 /** Too many change the same thing at once, or one holds it for too long; nothing was written. */
 export const writeContended = (cause?: unknown): DomainError =>
   unavailable(
@@ -139,11 +148,11 @@ export const migrationForbidden = (account: string, pending: readonly string[]):
     undefined,
   );
 
-/** The tables are there, and this account may not read them. */
+/** The tables are there, and this account lacks rights to them. */
 export const databaseNotGranted = (cause: unknown): DomainError =>
   unavailable(
     'database.not_granted',
-    'The account of DATABASE_URL may not read the tables of this desk; run `tocsin db grant ROLE` with the URL of the ' +
+    'The account of DATABASE_URL lacks rights to the tables of this desk; run `tocsin db grant ROLE` with the URL of the ' +
       'account that owns them',
     cause,
   );

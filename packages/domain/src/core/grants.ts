@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import pg from 'pg';
-import { DomainError } from './errors.ts';
+import { DomainError, databaseNotGranted } from './errors.ts';
 
 /** Tables of which a desk needs less than to read, add, change and remove rows. */
 const PRIVILEGES: Readonly<Record<string, string>> = {
@@ -55,6 +55,19 @@ export async function servingGrants(db: Knex, role: string): Promise<string[]> {
       );
   }
   return statements;
+}
+
+/** @throws database.not_granted when this account has not the rights that serving needs */
+export async function checkGranted(db: Knex): Promise<void> {
+  const wanted = Object.entries(PRIVILEGES).flatMap(([name, rights]) =>
+    rights.split(', ').map((right) => ({ name, right })),
+  );
+  const { rows } = await db.raw(
+    `select name, "right" from jsonb_to_recordset(?) as wanted (name text, "right" text)
+     where not has_table_privilege(to_regclass('public.' || name), "right") limit 1`,
+    [JSON.stringify(wanted)],
+  );
+  if (rows[0]) throw databaseNotGranted(new Error(`It may not ${rows[0].right} ${rows[0].name}`));
 }
 
 /**

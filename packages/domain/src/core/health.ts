@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { asDomainError } from './database.ts';
 import { writesRefused } from './driver.ts';
 import { databaseNotMigrated, databaseUnavailable } from './errors.ts';
+import { checkGranted } from './grants.ts';
 import { migrationStatus } from './migrations.ts';
 
 /** Makes one round trip to the database. @throws database.unavailable */
@@ -19,9 +20,13 @@ export async function checkSchema(db: Knex): Promise<void> {
   if (pending.length > 0) throw databaseNotMigrated();
 }
 
-/** Whether requests can be served, writes included. @throws database.unavailable, database.not_migrated */
+/**
+ * Whether requests can be served, writes included.
+ * @throws database.unavailable, database.not_migrated, database.not_granted
+ */
 export async function checkReady(db: Knex): Promise<void> {
   const refused = writesRefused(db);
   if (refused) throw databaseUnavailable(refused);
   await checkSchema(db);
+  await checkGranted(db);
 }

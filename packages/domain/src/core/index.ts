@@ -26,7 +26,7 @@ export {
   scopes,
 } from './context.ts';
 export { asDomainError, type DatabaseOptions, openDatabase, unlessTaken } from './database.ts';
-export { markAway, markWritesRefused, onSqlState, prepared } from './driver.ts';
+export { isRefusedConnection, markAway, markWritesRefused, onSqlState, prepared } from './driver.ts';
 export {
   DomainError,
   databaseUnavailable,

@@ -1,8 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import type { Knex } from 'knex';
-import pg from 'pg';
 import { asDomainError, openDatabase } from './database.ts';
-import { databaseNotGranted, migrationForbidden } from './errors.ts';
+import { migrationForbidden } from './errors.ts';
 import { keepingGrants } from './grants.ts';
 import { refuseUnsupported } from './server-check.ts';
 
@@ -117,8 +116,6 @@ async function appliedMigrations(db: Knex): Promise<string[]> {
     const { rows } = await db.raw(`select to_regclass('migrations') is not null as there`);
     return rows[0].there ? await db('migrations').orderBy('id').pluck('name') : [];
   } catch (error) {
-    throw error instanceof pg.DatabaseError && error.code === '42501'
-      ? databaseNotGranted(error)
-      : asDomainError(error);
+    throw asDomainError(error);
   }
 }

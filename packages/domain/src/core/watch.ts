@@ -51,6 +51,8 @@ export class DatabaseWatch {
   #away: 'unreachable' | 'read-only' | null = null;
   /** True when the pool met a database that only reads: the watch may be connected to another one. */
   #doubted = false;
+  /** True while new connections are refused; the pool may hold some that were made before. */
+  #refused = false;
   /** When a full disk is asked next; null while writes find space. */
   #askForSpaceAt: number | null = null;
   #closed = false;
@@ -78,7 +80,10 @@ export class DatabaseWatch {
   #beat(): void {
     this.#deadline = setTimeout(() => this.#judge(), DEADLINE_MS).unref();
     this.#ask().then(
-      () => this.#present(),
+      () => {
+        this.#refused = false;
+        this.#present();
+      },
       (error: unknown) => this.#absent(error),
     );
   }
@@ -153,6 +158,8 @@ export class DatabaseWatch {
     this.#drop();
     // What refuses us is there.
     if (error instanceof pg.DatabaseError && !error.code?.startsWith('57P')) {
+      if (!this.#refused) this.#options.log.error({ err: error }, 'the database refuses new connections');
+      this.#refused = true;
       this.#present();
       return;
     }
