@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { expect, onTestFinished, test } from 'vitest';
-import { makePerson } from './people.ts';
+import { makePerson, PASSWORD } from './people.ts';
 import { runApp } from './running-app.ts';
 
 const { call, trpc, database } = await runApp();
@@ -127,4 +128,51 @@ test.each([
   expect((await call('/tickets', { json: { title: 'New' } })).status).toBe(201);
   await release();
   expect(new Set((await answers).map(({ status }) => status))).toEqual(new Set([200]));
+});
+
+/** Others are served while `answers` wait for what somebody holds in the database. */
+async function expectOthersServed(): Promise<void> {
+  await expect.poll(isWaiting).toBe(true);
+  expect((await call('/tickets?q=other')).status).toBe(200);
+  expect((await call('/tickets', { json: { title: 'New' } })).status).toBe(201);
+}
+
+test('while many change one password everybody else is served', async () => {
+  const { id, token } = await makePerson(call, 'changing', 'agent');
+  const { release } = await held('users', 'id', [id]);
+  // As many as may be on their way for one account, and more than there are connections for writes.
+  const answers = times(10, () =>
+    call('/me/password', { json: { current: PASSWORD, new: 'a password of many words' }, token }),
+  );
+  await expectOthersServed();
+  await release();
+  const statuses = (await answers).map(({ status }) => status);
+  expect(statuses.filter((status) => status === 204)).toHaveLength(1);
+  expect(statuses.filter((status) => status === 422)).toHaveLength(9);
+});
+
+test.each(['unlock', 'password-reset'])(
+  'while many call %s for one account everybody else is served',
+  async (act) => {
+    const { id } = await makePerson(call, `subject-of-${act}`, 'agent');
+    const { release } = await held('users', 'id', [id]);
+    const answers = times(40, () => call(`/users/${id}/${act}`, { method: 'POST' }));
+    await expectOthersServed();
+    await release();
+    for (const { status } of await answers) expect([201, 204]).toContain(status);
+  },
+);
+
+test('while many try to log in to one account everybody else is served', async () => {
+  const key = createHash('sha256').update('account:guessed@example.com').digest().readBigInt64BE();
+  const holder = await database.db.transaction();
+  onTestFinished(async () => void (await holder.rollback()));
+  await holder.raw('select pg_advisory_xact_lock(?::bigint)', [key.toString()]);
+  const json = { email: 'guessed@example.com', password: 'not the password' };
+  const answers = times(40, () => call('/sessions', { json, headers: { authorization: '' } }));
+  await expectOthersServed();
+  await holder.rollback();
+  const statuses = (await answers).map(({ status }) => status);
+  expect(statuses.filter((status) => status === 401)).toHaveLength(10);
+  expect(statuses.filter((status) => status === 429)).toHaveLength(30);
 });

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import {
   type Context,
+  inTurn,
   type Limit,
   newId,
   type RequestContext,
@@ -63,7 +64,7 @@ const changeOf = (id: string): string => `change:${id}`;
 /**
  * Counts a try to show a password, before anybody looks at the password: of many that arrive at once only as many get
  * through as are left. An account that nobody has is counted and answered like any other.
- * @throws session.too_many_attempts
+ * @throws session.too_many_attempts, write.contended when too many wait
  */
 export async function countAttempt(ctx: RequestContext, source: AttemptSource): Promise<Attempt> {
   const begun = performance.now();
@@ -73,8 +74,8 @@ export async function countAttempt(ctx: RequestContext, source: AttemptSource): 
   const network = source.network === null ? null : digest(`address:${source.network}`);
   const at = ctx.clock.now();
   const keys = { account, pair, network };
-  const { over, limit, known } = await writing(ctx.db, () =>
-    ctx.db.transaction((trx) => enterAttempt(trx, { id, at, ...keys })),
+  const { over, limit, known } = await oneByOne(source, () =>
+    writing(ctx.db, () => ctx.db.transaction((trx) => enterAttempt(trx, { id, at, ...keys }))),
   );
   if (over) throw over;
   return {
@@ -90,6 +91,18 @@ export async function countAttempt(ctx: RequestContext, source: AttemptSource): 
     },
   };
 }
+
+/** Tries that may wait for their turn, of one place and for one account; a login itself takes far longer. */
+const MAX_WAITING_TRIES = 100;
+
+/**
+ * Enters the tries of one place, and those for one account, one after the other: they wait for each other's locks anyway,
+ * and here without a connection. Of many places each has at most one that waits for the account.
+ */
+const oneByOne = <T>({ account, from }: AttemptSource, enter: () => Promise<T>): Promise<T> => {
+  const bounds = { waiting: MAX_WAITING_TRIES };
+  return inTurn(`tries-from:${from}`, () => inTurn(`tries:${account}`, enter, bounds), bounds);
+};
 
 interface AttemptEntry {
   readonly id: string;

@@ -71,7 +71,7 @@ export async function changePassword(ctx: Context, input: ChangePassword): Promi
       ...revocations(ctx.actor, ended),
     ]);
     return null;
-  });
+  }, `user:${id}`);
   await attempt.succeed();
   return null;
 }
@@ -143,7 +143,7 @@ const insertReset = (ctx: Context, { id }: MakeReset): Promise<PasswordReset> =>
     const subject = { type: 'user', id, name: user.name } as const;
     await recordAct(ctx, 'password.reset_made', subject);
     return { token, expiresAt };
-  });
+  }, `user:${id}`);
 
 /**
  * Forgets the failed logins that are counted against an account, so that its owner may try again at once.
@@ -159,7 +159,7 @@ export const unlock = (ctx: Context, { id }: UnlockUser): Promise<null> =>
     await clearAttempts(ctx.db, { id, email: user.email });
     await recordAct(ctx, 'user.unlocked', { type: 'user', id, name: user.name });
     return null;
-  });
+  }, `user:${id}`);
 
 /**
  * Sets a new password by a reset, and ends all sessions. A password that will not do does not use the reset up.
@@ -178,21 +178,25 @@ export async function redeemReset(ctx: RequestContext, input: RedeemReset): Prom
   if (!user) throw resetInvalid();
   await checkPassword(password, { email: user.email, field: 'password' });
   const hash = await hashPassword(password);
-  return transact(ctx, async (db) => {
-    const inside = { ...ctx, db };
-    if (!(await holdUser(inside, user.id))?.active) throw resetInvalid();
-    // Of two who redeem it at once, one takes it away.
-    const taken = await PasswordResetRow.query(db).deleteById(user.id).where('hash', digestOf(token));
-    if (taken === 0) throw resetInvalid();
-    await setPassword(inside, user.id, hash);
-    if (user.email !== null) await clearAttempts(db, { id: user.id, email: user.email });
-    const ended = await endCredentials(inside, { userId: user.id, except: null, tokens: revokeTokens });
-    const subject = { type: 'user', id: user.id, name: user.name } as const;
-    const actor = actorOf(user);
-    await record(inside, [
-      { action: 'password.reset_redeemed', actor, subject },
-      ...revocations(actor, ended),
-    ]);
-    return null;
-  });
+  return transact(
+    ctx,
+    async (db) => {
+      const inside = { ...ctx, db };
+      if (!(await holdUser(inside, user.id))?.active) throw resetInvalid();
+      // Of two who redeem it at once, one takes it away.
+      const taken = await PasswordResetRow.query(db).deleteById(user.id).where('hash', digestOf(token));
+      if (taken === 0) throw resetInvalid();
+      await setPassword(inside, user.id, hash);
+      if (user.email !== null) await clearAttempts(db, { id: user.id, email: user.email });
+      const ended = await endCredentials(inside, { userId: user.id, except: null, tokens: revokeTokens });
+      const subject = { type: 'user', id: user.id, name: user.name } as const;
+      const actor = actorOf(user);
+      await record(inside, [
+        { action: 'password.reset_redeemed', actor, subject },
+        ...revocations(actor, ended),
+      ]);
+      return null;
+    },
+    `user:${user.id}`,
+  );
 }
