@@ -15,6 +15,7 @@ import { addTokens } from './commands/tokens/index.ts';
 import { addUsers } from './commands/users/index.ts';
 import { addViews } from './commands/views/index.ts';
 import type { Shell } from './shell.ts';
+import { cleanText } from './terminal/text.ts';
 
 const commands = [
   addSession,
@@ -43,6 +44,8 @@ export function buildProgram(shell: Shell): Command {
     .option('--token <token>', 'the token to show it (TOCSIN_TOKEN)')
     .option('--json', 'print exactly what the desk answers, as JSON')
     .configureHelp({ showGlobalOptions: true })
+    // Commander repeats what was typed, which may have been copied from elsewhere.
+    .configureOutput({ writeErr: (text) => void process.stderr.write(cleanText(text)) })
     .showHelpAfterError('(--help tells how it is used)')
     .exitOverride();
   program.addHelpText(
