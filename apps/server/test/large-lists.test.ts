@@ -102,6 +102,21 @@ test('the lists of a batch are bounded together, and each says where it goes on'
   }
 });
 
+test('lists by name share the bytes of a batch as well, and hold everything', async () => {
+  const query = `"x${'\u0001'.repeat(990)}"`;
+  for (let n = 0; n < 100; n += 1)
+    expect((await call('/views', { json: { name: `${n} ${FIRE.repeat(90)}`, query } })).status).toBe(201);
+  const input = encodeURIComponent(JSON.stringify({ ...Array(20).fill({ limit: 100 }) }));
+  const { text, body } = await call(`/trpc/${Array(20).fill('views.list').join(',')}?batch=1&input=${input}`);
+  expect(Buffer.byteLength(text)).toBeLessThan(8 * MiB + 100_000);
+  const [{ result }] = body;
+  expect(result.data.items.length).toBeLessThan(100);
+  const rest = await call(`/views?limit=100&cursor=${result.data.nextCursor}`);
+  const names = [...result.data.items, ...rest.body.items].map(({ name }: { name: string }) => name);
+  expect(new Set(names).size).toBe(names.length);
+  expect(names.filter((name) => name.includes(FIRE))).toHaveLength(100);
+});
+
 test('pages of events are bounded by bytes, and hold every event', async () => {
   const id = await open('first');
   for (const description of [long, control, 'short', 'x'.repeat(100_000), long, null, 'last'])

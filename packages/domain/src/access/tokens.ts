@@ -8,6 +8,7 @@ import {
   Keyset,
   newId,
   type Page,
+  pageBytesOf,
   type Scope,
   utc,
 } from '../core/index.ts';
@@ -100,7 +101,11 @@ export async function listTokens(ctx: Context, input: ListTokens): Promise<Page<
     .offset(input.offset ?? 0);
   if (userId) query.where('tokens.user_id', userId);
   if (after !== null) query.where('tokens.id', '<', after);
-  return keyset.page(await query, input, { key: (row) => row.id, item: tokenOf });
+  return keyset.page(await query, input, {
+    key: (row) => row.id,
+    item: tokenOf,
+    maxBytes: pageBytesOf(ctx),
+  });
 }
 
 function live(ctx: Context, action: 'read' | 'revoke') {

@@ -39,8 +39,13 @@ export class NameOrder {
     return [`lower(${this.#table}.name) collate "C" like lower(?) || '%'`, [pattern]];
   }
 
-  page<Row extends Named, T>(rows: readonly Row[], page: PageInput, item: (row: Row) => T): Page<T> {
+  /** Makes the page of rows that `order` read; it ends before the item that would exceed the bytes of this request. */
+  page<Row extends Named, T>(
+    rows: readonly Row[],
+    page: PageInput,
+    { item, maxBytes }: { readonly item: (row: Row) => T; readonly maxBytes: number },
+  ): Page<T> {
     const key = (row: Row): [string, string] => [(row as Row & { sortName: string }).sortName, row.id];
-    return this.#keyset.page(rows, page, { key, item });
+    return this.#keyset.page(rows, page, { key, item, maxBytes });
   }
 }

@@ -1,4 +1,4 @@
-import { type Context, NameOrder, type Page } from '../core/index.ts';
+import { type Context, NameOrder, type Page, pageBytesOf } from '../core/index.ts';
 import { teamNotFound, userNotFound } from './errors.ts';
 import { TeamRow, teamColumns, teamOf, type UserRow, userColumns, userOf } from './model.ts';
 import type { GetTeam, GetUser, ListMembers, ListTeams, ListUsers, Team, User } from './schema.ts';
@@ -27,7 +27,10 @@ export async function listUsers(ctx: Context, input: ListUsers): Promise<Page<Us
   if (role) restrict(query.where('users.role', role), ctx, 'role');
   if (kind) query.where('users.kind', kind);
   if (active !== undefined) query.where('users.active', active);
-  return order.page(await query, input, (row: UserRow) => userOf(ctx.ability, row));
+  return order.page(await query, input, {
+    item: (row: UserRow) => userOf(ctx.ability, row),
+    maxBytes: pageBytesOf(ctx),
+  });
 }
 
 /** Only rows of which the caller may see this field. */
@@ -59,7 +62,7 @@ export async function listTeams(ctx: Context, input: ListTeams): Promise<Page<Te
   const order = new NameOrder('teams', { name });
   const query = order.order(readableTeams(ctx), input);
   if (name) query.whereRaw(...order.beginsWith(name));
-  return order.page(await query, input, teamOf);
+  return order.page(await query, input, { item: teamOf, maxBytes: pageBytesOf(ctx) });
 }
 
 /** Who is in a team, by name. @throws team.not_found, cursor.invalid */
@@ -70,5 +73,8 @@ export async function listMembers(ctx: Context, input: ListMembers): Promise<Pag
   const query = order
     .order(readableUsers(ctx), input)
     .whereIn('users.id', (members) => members.from('team_members').where('team_id', id).select('user_id'));
-  return order.page(await query, input, (row: UserRow) => userOf(ctx.ability, row));
+  return order.page(await query, input, {
+    item: (row: UserRow) => userOf(ctx.ability, row),
+    maxBytes: pageBytesOf(ctx),
+  });
 }

@@ -1,4 +1,4 @@
-import { type Context, NameOrder, type Page, type Reference } from '../core/index.ts';
+import { type Context, NameOrder, type Page, pageBytesOf, type Reference } from '../core/index.ts';
 import { serviceNotFound } from './errors.ts';
 import { ServiceRow, serviceColumns, serviceOf } from './model.ts';
 import type { GetService, ListServices, Service } from './schema.ts';
@@ -17,7 +17,10 @@ export async function list(ctx: Context, input: ListServices): Promise<Page<Serv
   const query = withTeam(order.order(readable(ctx, teamId ? 'team' : 'id'), input));
   if (name) query.whereRaw(...order.beginsWith(name));
   if (teamId) query.where('services.team_id', teamId);
-  return order.page(await query, input, (row: ServiceRow) => serviceOf(ctx.ability, row));
+  return order.page(await query, input, {
+    item: (row: ServiceRow) => serviceOf(ctx.ability, row),
+    maxBytes: pageBytesOf(ctx),
+  });
 }
 
 /** The services of which the caller may see this field. */

@@ -8,6 +8,7 @@ import {
   NameOrder,
   newId,
   type Page,
+  pageBytesOf,
   unlessTaken,
   utc,
 } from '../core/index.ts';
@@ -65,7 +66,10 @@ function distance({ caller }: Context, { ownerId, sharing }: ViewRow): number {
 /** Views by name: one's own, those shared with one, and those that come with the desk. @throws cursor.invalid */
 export async function list(ctx: Context, input: ListViews): Promise<Page<View>> {
   const order = new NameOrder('views', {});
-  return order.page(await withNames(order.order(readable(ctx), input)), input, (row) => shownView(ctx, row));
+  return order.page(await withNames(order.order(readable(ctx), input)), input, {
+    item: (row) => shownView(ctx, row),
+    maxBytes: pageBytesOf(ctx),
+  });
 }
 
 type Written = Pick<ViewRow, 'name' | 'query' | 'sort' | 'columns' | 'sharing' | 'teamId'>;
