@@ -42,13 +42,13 @@ export class DataFolder {
 
   /**
    * Nobody else may look into it, for it holds keys; but the account of the database must be able to pass through.
-   * @throws UntrustedFile when every account may write in it
+   * @throws UntrustedFile when accounts of its group, or all, may write in it
    */
   create(): void {
     mkdirSync(this.path, { recursive: true, mode: 0o711 });
-    if ((statSync(this.path).mode & 0o002) !== 0)
+    if ((statSync(this.path).mode & 0o022) !== 0)
       throw new UntrustedFile(
-        `Every account may write in ${this.path}, where the desk keeps its keys.\nRun: chmod o-w ${this.path}, or name another folder in TOCSIN_DATA_DIR.`,
+        `Other accounts may write in ${this.path}, where the desk keeps its keys.\nRun: chmod go-w ${this.path}, or name another folder in TOCSIN_DATA_DIR.`,
       );
   }
 

@@ -53,11 +53,14 @@ for (const [name, read] of readers) {
   });
 }
 
-test('a folder that every account may write in is refused, and left as it is', () => {
-  const dir = folderWith();
-  chmodSync(dir, 0o777);
-  expect(() => new DataFolder(dir).create()).toThrow(`chmod o-w ${dir}`);
-  expect(statSync(dir).mode & 0o777).toBe(0o777);
-  chmodSync(dir, 0o755);
-  new DataFolder(dir).create();
-});
+test.each([0o777, 0o775, 0o772])(
+  'a folder that others may write in (%o) is refused, and left as it is',
+  (mode) => {
+    const dir = folderWith();
+    chmodSync(dir, mode);
+    expect(() => new DataFolder(dir).create()).toThrow(`chmod go-w ${dir}`);
+    expect(statSync(dir).mode & 0o777).toBe(mode);
+    chmodSync(dir, 0o755);
+    new DataFolder(dir).create();
+  },
+);
