@@ -15,7 +15,7 @@ import { registerIncomingBodies } from './incoming-bodies.ts';
 import { registerMetrics, registerMetricsRoute } from './metrics/index.ts';
 import { registerNotFound } from './not-found.ts';
 import { registerOverload } from './overload.ts';
-import { answerParserError, registerProblems, sendProblem } from './problems.ts';
+import { answerExpectation, answerParserError, registerProblems, sendProblem } from './problems.ts';
 import { rateLimitOf } from './rate-limit.ts';
 import { registerRequestLog } from './request-log.ts';
 import { registerRest } from './rest.ts';
@@ -79,6 +79,17 @@ function registerAddressLength(app: FastifyInstance): void {
   });
 }
 
+const hostMissing = () =>
+  new DoorError('malformed', 'request.malformed', 'The request has no Host header; send one');
+
+function registerHost(app: FastifyInstance): void {
+  app.addHook('onRequest', ({ raw: { httpVersion, headers } }, reply, done) => {
+    if (httpVersion === '1.1' && headers.host === undefined) sendProblem(reply, hostMissing());
+    else done();
+  });
+  app.server.on('checkExpectation', answerExpectation);
+}
+
 /** A request id that a caller may choose: short, visible, nothing that could forge a log line or a header. */
 const SANE_ID = /^[\w.:-]{1,100}$/;
 
@@ -131,6 +142,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   registerRequestLog(app, parts.log);
   await registerHeaders(app, parts.corsOrigins ?? []);
   registerAddressLength(app);
+  registerHost(app);
   registerReadiness(app, parts.accepting);
   registerOverload(app);
   registerIncomingBodies(app, { networkOf, timeout: parts.bodyTimeout });
@@ -154,7 +166,12 @@ function openFastify(trustedProxies: readonly string[]): FastifyInstance {
     bodyLimit: 1024 * 1024,
     return503OnClosing: false,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CHECK_INTERVAL_MS },
+    http: {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECK_INTERVAL_MS,
+      // Node would refuse one without a word; `registerHost` says why.
+      requireHostHeader: false,
+    },
     rewriteUrl: pathAndQuery,
     genReqId: ({ headers }) => {
       const id = headers['x-request-id'];

@@ -27,9 +27,9 @@ export function registerNotFound(app: FastifyInstance): void {
   });
 }
 
-/** The path that was meant: without a query, decoded, also where the whole address was sent. */
+/** The path as the router compares it, without a query and decoded: `//tickets` and `/./tickets` are no paths of ours. */
 function pathOf(url: string): string {
-  const path = URL.parse(url, 'http://desk')?.pathname ?? '';
+  const [path = ''] = url.split(/[?#]/, 1);
   try {
     return decodeURI(path);
   } catch {

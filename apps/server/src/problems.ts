@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { DoorError, type Problem, type ToldProblem, tell, trpcError } from '@tocsin/api';
 import { type Limit, newId } from '@tocsin/domain';
@@ -82,6 +83,25 @@ const parserErrors: Readonly<Record<string, [status: number, title: string, deta
     ],
   };
 
+const problemOf = (told: { code: string; title: string; status: number; detail: string }) => {
+  const requestId = newId();
+  return { requestId, body: JSON.stringify({ type: `urn:tocsin:problem:${told.code}`, ...told, requestId }) };
+};
+
+/** Refuses an `Expect` that is not `100-continue`, and hangs up, for what follows may be the body. */
+export function answerExpectation(_request: unknown, response: ServerResponse): void {
+  const detail = 'Only `Expect: 100-continue` is known';
+  const code = 'request.malformed';
+  const { body, requestId } = problemOf({ code, title: 'Expectation Failed', status: 417, detail });
+  const headers = {
+    'Content-Type': 'application/problem+json; charset=utf-8',
+    'X-Request-Id': requestId,
+    'Content-Length': Buffer.byteLength(body),
+    Connection: 'close',
+  };
+  response.writeHead(417, headers).end(body);
+}
+
 /** Answers what is not HTTP, or too much of it, and hangs up. */
 export function answerParserError(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
@@ -90,8 +110,7 @@ export function answerParserError(error: Error & { code?: string }, socket: Sock
   }
   const known = parserErrors[error.code ?? ''] ?? [400, 'Bad Request', 'The request cannot be parsed'];
   const [status, title, detail, code = 'request.malformed'] = known;
-  const requestId = newId();
-  const body = JSON.stringify({ type: `urn:tocsin:problem:${code}`, title, status, detail, code, requestId });
+  const { body, requestId } = problemOf({ code, title, status, detail });
   const head = [
     `HTTP/1.1 ${status} ${title}`,
     'Content-Type: application/problem+json; charset=utf-8',

@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { problemExpecter } from './expect-problem.ts';
 import { runApp, TOKEN } from './running-app.ts';
+import { answerIn, rawSocket } from './sockets.ts';
 
 const { call, trpc, url } = await runApp();
 await call('/tickets', { json: { title: 'Disk full' } });
@@ -140,6 +141,25 @@ test('what is not even HTTP gets a short 400 and no more', async () => {
   expect(text).toMatch(/^HTTP\/1\.1 400 /);
   expect(JSON.parse(text.split('\r\n\r\n')[1]!)).toMatchObject({ status: 400, code: 'request.malformed' });
   expect(text).not.toMatch(/at .*\.(js|ts):/);
+});
+
+test.each([
+  ['no Host', 'GET /health HTTP/1.1\r\n\r\n', { status: 400, code: 'request.malformed' }],
+  [
+    'an odd Expect',
+    'POST /tickets HTTP/1.1\r\nHost: a\r\nExpect: 200-ok\r\n\r\n',
+    { status: 417, code: 'request.malformed' },
+  ],
+  ['an empty segment', 'GET //tickets HTTP/1.1\r\nHost: a\r\n\r\n', { status: 404, code: 'path.not_found' }],
+  ['a dot', 'GET /./tickets HTTP/1.1\r\nHost: a\r\n\r\n', { status: 404, code: 'path.not_found' }],
+])('a request with %s is refused by a problem', async (_what, written, problem) => {
+  const request = written.replace(
+    'Host: a',
+    `Host: a\r\nAuthorization: Bearer ${TOKEN}\r\nConnection: close`,
+  );
+  const socket = rawSocket(url, request);
+  await expect.poll(socket.text).toContain('\r\n\r\n');
+  await expect.poll(() => answerIn(socket.text()).body).toMatchObject(problem);
 });
 
 test('a request id that is sane is taken, any other is replaced', async () => {
