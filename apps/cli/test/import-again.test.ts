@@ -67,3 +67,18 @@ test('rejected rows leave no ticket behind', async () => {
     rowsRejected: 20,
   });
 });
+
+test('what a row that is there says otherwise by now is told with both values', async () => {
+  const names = 'number,state,opened_at,sys_updated_at,sys_mod_count,short_description,caller_id,close_notes';
+  const at = '2016-02-29 01:00:00,2016-02-29 02:00:00,0';
+  const log = (...cells: string[]) => written([names, `E1,6,${at},${cells.join(',')}`].join('\n'));
+  await desk.tocsin(['import', 'servicenow', log('Mail', 'Ann', 'a')]);
+  const again = ['import', 'servicenow', log('Print', 'Bob', 'b')];
+  const { code, stderr } = await desk.tocsin(again);
+  expect(code).toBe(0);
+  for (const told of ['title is Mail here, Print', 'requester is Ann here, Bob', 'other: a here, other: b'])
+    expect(stderr).toContain(told);
+  await desk.tocsin([...again, '--overwrite']);
+  const { items } = await desk.client.tickets.list.query({ source: 'servicenow:E1' });
+  expect(items).toMatchObject([{ title: 'Print', requester: { name: 'Bob' } }]);
+});

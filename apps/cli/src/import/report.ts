@@ -97,6 +97,18 @@ function drawConflict({ line, id, field, source, ...told }: Conflict): string {
 
 function drawValue(value: unknown): string {
   if (value === null || value === undefined) return 'none';
-  const name = typeof value === 'object' && 'name' in value ? value.name : value;
-  return shorten(cleanLine(Array.isArray(name) ? name.join(', ') : String(name)), 60);
+  const text = Array.isArray(value)
+    ? value.join(', ')
+    : typeof value === 'object'
+      ? named(value)
+      : `${value}`;
+  return shorten(cleanLine(text), 60);
 }
+
+/** A person or a team by its name, a resolution by its code and note. */
+const named = (value: object): string => {
+  if ('name' in value) return String(value.name);
+  return Object.values(value)
+    .filter((part) => typeof part === 'string')
+    .join(': ');
+};

@@ -96,10 +96,13 @@ export class Hands {
   differing(whole: Patch, state: TicketState): ConflictField[] {
     // An entry that stays on hold need not repeat what for.
     const said = { ...whole, holdReason: whole.holdReason ?? state.holdReason ?? undefined };
-    return Object.keys(whole)
+    const fields = Object.keys(whole)
       .filter((field) => field !== 'holdReason' && fieldOf(whole, field) !== undefined)
       .filter((field) => !this.#held.has(isState(field) ? 'status' : field))
-      .filter((field) => !isDeepStrictEqual(comparable(said, field), comparable(state, field)))
+      .filter((field) => !isDeepStrictEqual(comparable(said, field), comparable(state, field)));
+    // Another state brings its own resolution.
+    return fields
+      .filter((field) => field !== 'resolution' || !fields.includes('status'))
       .map((field) => ({ field, kept: fieldOf(state, field), source: fieldOf(whole, field) }));
   }
 

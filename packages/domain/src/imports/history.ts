@@ -119,9 +119,11 @@ function contradictions(
   const whole = patchOf(step);
   const { state } = chronicle.draft;
   const differing = hands.differing(whole, state).filter(({ field }) => !withheld.includes(field));
-  if (differing.length === 0 || !step.overwrite) return differing;
-  const fields = differing.map(({ field }) => field);
-  return apply(history, step, pick(whole, fields)).conflicts;
+  if (!step.overwrite) return differing;
+  // Only a move gives a resolution, so one that stands with the right state cannot be taken.
+  const taken = differing.map(({ field }) => field).filter((field) => field !== 'resolution');
+  const kept = differing.filter(({ field }) => field === 'resolution');
+  return taken.length === 0 ? kept : [...apply(history, step, pick(whole, taken)).conflicts, ...kept];
 }
 
 /** Takes an entry over; once a field of a ticket was withheld, later entries that mention it are remembered as well. */
