@@ -219,6 +219,20 @@ test('errors tell a token that may not read neither the state of a ticket nor wh
   expect((await move({ status: 'on_hold', holdReason: 'vendor' }, {})).body.allowed).toEqual(['open']);
 });
 
+test('an assignee who is refused is refused in one way, unless the token may read users', async () => {
+  const gone = await person();
+  await call(`/users/${gone.id}`, { method: 'PATCH', json: { active: false } });
+  const refusal = async (assigneeId: string, given: Scope[]) => {
+    const token = await narrowTo(given);
+    const { status, body } = await call('/tickets', { json: { title: 'x', assigneeId }, token });
+    return [status, body.errors[0].message];
+  };
+  const plain = [422, expect.stringContaining('cannot work on tickets')];
+  for (const id of [gone.id, people.requester.id])
+    expect(await refusal(id, ['tickets:read', 'tickets:write'])).toEqual(plain);
+  expect(await refusal(gone.id, ['tickets:write', 'users:read'])).toEqual([422, 'This user is not active']);
+});
+
 const without = (scope: Scope): Scope[] => scopes.filter((one) => one !== scope);
 const person = () => makePerson(call, `p${fresh().replace(' ', '-')}`, 'agent');
 

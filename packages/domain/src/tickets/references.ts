@@ -1,4 +1,4 @@
-import { type Context, type InputFault, invalidInput, type Reference } from '../core/index.ts';
+import { type Context, hasScope, type InputFault, invalidInput, type Reference } from '../core/index.ts';
 import { readableTeam, readableUsers, type UserRow } from '../identity/index.ts';
 import { findService } from '../services/index.ts';
 import { worksOnTickets } from './permissions.ts';
@@ -33,7 +33,7 @@ export async function findReferences(
   const missing = given.filter(({ field, found }) => ids[`${field}Id`] !== null && !found);
   const faults = [
     ...missing.map(missingFault),
-    ...(assignee && assignee.id !== before.assignee?.id ? assigneeFaults(assignee) : []),
+    ...(assignee && assignee.id !== before.assignee?.id ? assigneeFaults(ctx, assignee) : []),
   ];
   if (faults.length > 0) throw invalidInput(faults);
   const routed =
@@ -56,11 +56,11 @@ const missingFault = ({ field, what }: Lookup): InputFault => ({
   message: `There is no such ${what}`,
 });
 
-/** Why somebody cannot be given a ticket. Their role itself is not told, which the caller may not see. */
-function assigneeFaults(user: UserRow): InputFault[] {
+/** Why somebody cannot be given a ticket. Neither their role nor, to a token that reads no users, their account is told. */
+function assigneeFaults({ caller }: Context, user: UserRow): InputFault[] {
   const path = ['assigneeId'];
-  if (!user.active) return [{ path, message: 'This user is not active' }];
-  if (worksOnTickets(user)) return [];
+  if (user.active && worksOnTickets(user)) return [];
+  if (!user.active && hasScope(caller, 'users:read')) return [{ path, message: 'This user is not active' }];
   return [{ path, message: 'This user cannot work on tickets; name an agent, a lead or an administrator' }];
 }
 
