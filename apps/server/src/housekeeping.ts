@@ -1,4 +1,4 @@
-import { access, analytics, type Clock, forgetOldKeys } from '@tocsin/domain';
+import { access, analytics, boundFutureKeys, type Clock, forgetOldKeys } from '@tocsin/domain';
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 
@@ -12,18 +12,23 @@ export interface HousekeepingParts {
 const ROUND_MS = 60_000;
 
 /**
- * Adds up what the figures of the desk are sums of, and removes what nobody will ask for again, a little at a time, for as
- * long as the process serves.
+ * Adds up what the figures of the desk are sums of, removes what nobody will ask for again, and ends in time what began
+ * before a clock was set back, a little at a time, for as long as the process serves.
  */
 export function startHousekeeping({ db, clock, log }: HousekeepingParts): { stop(): void } {
   let stopped = false;
+  const jobs: readonly ((now: Date) => Promise<number>)[] = [
+    () => analytics.settle(db),
+    (now) => boundFutureKeys(db, now),
+    (now) => forgetOldKeys(db, now),
+    () => access.forgetOldWindows(db),
+  ];
   let timer = setTimeout(round, ROUND_MS).unref();
   async function round(): Promise<void> {
     try {
-      while (!stopped && (await analytics.settle(db)) > 0);
-      while (!stopped && (await forgetOldKeys(db, clock.now())) > 0);
-      while (!stopped && (await access.forgetOldWindows(db)) > 0);
+      for (const job of jobs) while (!stopped && (await job(clock.now())) > 0);
       await access.forgetOldNetworks(db, clock.now());
+      await access.boundLifetimes(db, clock.now());
     } catch (error) {
       log.warn({ err: error }, 'could not tidy up; trying again in a minute');
     }

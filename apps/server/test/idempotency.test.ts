@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { appRouter, type Operation, operationsOf } from '@tocsin/api';
-import { forgetOldKeys } from '@tocsin/domain';
+import { boundFutureKeys, forgetOldKeys } from '@tocsin/domain';
 import { expect, test } from 'vitest';
 import { callOperation } from './call-operation.ts';
 import { problemExpecter } from './expect-problem.ts';
@@ -267,6 +267,19 @@ test('a key is remembered for a day, and forgotten in small batches', async () =
   expect(Math.max(...forgotten)).toBe(500);
   expect(await db('idempotency_keys').where('created_at', '<', '2021-01-01')).toEqual([]);
   expect((await send()).text).toBe(next.text);
+});
+
+test('a key from before a clock was set back is remembered for a day from then on', async () => {
+  const headers = keyed();
+  const send = () => call('/tickets', { json: { title: 'Ahead' }, headers });
+  clock.advance(365 * 24 * 3_600_000);
+  const first = await send();
+  clock.advance(-365 * 24 * 3_600_000);
+  expect(await boundFutureKeys(db, clock.now())).toBeGreaterThan(0);
+  expect(await boundFutureKeys(db, clock.now())).toBe(0);
+  expect((await send()).text).toBe(first.text);
+  clock.advance(24 * 3_600_000);
+  expect((await send()).body.id).not.toBe(first.body.id);
 });
 
 test('what is kept holds no secret that the database could tell', async () => {

@@ -31,4 +31,5 @@ export {
   UnlockUser,
 } from './schema.ts';
 export { endSession, startSession } from './sessions.ts';
+export { boundLifetimes } from './set-back.ts';
 export { createToken, listTokens, revokeToken } from './tokens.ts';

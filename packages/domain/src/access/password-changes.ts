@@ -18,7 +18,7 @@ import type { ChangePassword, MakeReset, PasswordReset, RedeemReset, UnlockUser 
 import { digestOf, newSecret } from './secrets.ts';
 
 /** So long a reset can be redeemed. */
-const RESET_MS = 24 * 3_600_000;
+export const RESET_MS = 24 * 3_600_000;
 
 /** Refuses a password that will not do, before anything is written. @throws password.weak */
 export async function checkPassword(

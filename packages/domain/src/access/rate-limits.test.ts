@@ -51,6 +51,18 @@ test.each([
   },
 );
 
+test.each([
+  ['an hour', 3_600],
+  ['three seconds', 3],
+])('a clock that is set back by %s shuts no window that it left in the future', async (_what, seconds) => {
+  const key = `set back ${seconds}`;
+  await limiterOf(2).take(key, 2);
+  await db.raw(`update rate_windows set started_at = started_at + ?::int * interval '1 s'`, [seconds]);
+  expect((await limiterOf(2).take(key, 2)).granted).toBe(2);
+  const refused = await limiterOf(2).take(key, 1);
+  expect(refused).toMatchObject({ granted: 0, seconds: 1 });
+});
+
 test('a batch gets as many of its calls as there are left, and another key has its own', async () => {
   const limiter = limiterOf(10);
   expect((await limiter.take('batch', 7)).granted).toBe(7);

@@ -18,7 +18,7 @@ import type { StartedSession, StartSession } from './schema.ts';
 import { digestOf, newSecret } from './secrets.ts';
 
 /** So long a login lasts. */
-const SESSION_MS = 7 * 24 * 3_600_000;
+export const SESSION_MS = 7 * 24 * 3_600_000;
 
 /**
  * Logs a person in. Refusing takes the same work, and says the same, whoever was asked for.

@@ -11,7 +11,7 @@ export {
 } from './ability.ts';
 export type { Columns } from './ability-sql.ts';
 export { type Changes, changesBetween } from './changes.ts';
-export { type Clock, systemClock } from './clock.ts';
+export { type Clock, MAX_CLOCK_SKEW_MS, systemClock } from './clock.ts';
 export {
   type Actor,
   ActorView,
@@ -53,7 +53,7 @@ export {
 export { NameOrder } from './name-order.ts';
 export { Notices } from './notices.ts';
 export { Keyset, type Page, type PageInput, pageBytesOf, pageFields, pageOf } from './pages.ts';
-export { forgetOldKeys, type KeyedRequest, Receipt } from './receipts.ts';
+export { boundFutureKeys, forgetOldKeys, type KeyedRequest, Receipt } from './receipts.ts';
 export { Reference } from './references.ts';
 export {
   MIN_POSTGRESQL_MAJOR,

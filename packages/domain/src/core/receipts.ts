@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import type { Knex } from 'knex';
+import { MAX_CLOCK_SKEW_MS } from './clock.ts';
 import { DomainError } from './errors.ts';
 import { utc } from './text.ts';
 
@@ -140,6 +141,19 @@ export class Receipt {
 }
 
 const forgottenBefore = (now: Date): string => utc(new Date(now.getTime() - KEPT_MS));
+
+/**
+ * Keys of the future, from before a clock was set back, count as keys of now, or they would be remembered for as long as
+ * the clock had been ahead. @returns how many there were
+ */
+export async function boundFutureKeys(db: Knex, now: Date): Promise<number> {
+  const { rowCount } = await db.raw(
+    `update idempotency_keys set created_at = ? where id in
+       (select id from idempotency_keys where created_at > ? order by created_at desc limit ? for update skip locked)`,
+    [utc(now), utc(new Date(now.getTime() + MAX_CLOCK_SKEW_MS)), BATCH],
+  );
+  return rowCount;
+}
 
 /** Forgets keys that are older than a day, a few at a time, none that another process is forgetting. @returns how many */
 export async function forgetOldKeys(db: Knex, now: Date): Promise<number> {
