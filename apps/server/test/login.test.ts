@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream';
+import { access } from '@tocsin/domain';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { makePerson, PASSWORD } from './people.ts';
@@ -116,9 +117,9 @@ test('a stranger on another network locks nobody out, and many only slow an acco
 
 test('fifty failures from a network leave those who logged in there before alone', async () => {
   const app = await runAppOfTest();
-  const [ann, bob] = [await makePerson(app.call, 'ann', 'agent'), await makePerson(app.call, 'bob', 'agent')];
-  await app.database.db.raw('delete from login_networks');
-  expect((await logIn(app, ann.email, PASSWORD)).status).toBe(201);
+  const ann = await makePerson(app.call, 'ann', 'agent');
+  const bob = { email: 'bob@example.com', name: 'bob', role: 'agent', password: PASSWORD };
+  expect((await app.call('/users', { json: bob })).status).toBe(201);
   for (let n = 0; n < 50; n += 1) await logIn(app, `user${n}@example.com`, 'wrong');
   const told = async (email: string, password: string) => {
     const { status, body } = await logIn(app, email, password, { 'x-request-id': 'same' });
@@ -130,6 +131,28 @@ test('fifty failures from a network leave those who logged in there before alone
   expect(await told(ann.email, 'wrong')).toEqual(limited);
   expect(await told('nobody@example.com', 'wrong')).toEqual(limited);
   expect((await told(ann.email, PASSWORD))[0]).toBe(201);
+});
+
+test('a login from before networks were remembered lets its account past fifty failures from there', async () => {
+  const app = await runAppOfTest({ trustedProxies: ['127.0.0.0/8'] });
+  const from = (address: string) => ({ 'x-forwarded-for': address });
+  const [office, cafe] = [from('2001:db8:0:1::7'), from('203.0.113.7')];
+  const ann = await makePerson(app.call, 'ann', 'agent');
+  const bob = await makePerson(app.call, 'bob', 'agent');
+  expect((await logIn(app, ann.email, PASSWORD, office)).status).toBe(201);
+  expect((await logIn(app, bob.email, PASSWORD, cafe)).status).toBe(201);
+  // As the migration left it, which knows of nobody.
+  await app.database.db.raw('delete from login_networks');
+  const sameOffice = from('2001:db8:0:1::99');
+  for (let n = 0; n < 50; n += 1) await logIn(app, `user${n}@example.com`, 'wrong', sameOffice);
+  expect((await logIn(app, bob.email, PASSWORD, sameOffice)).status).toBe(429);
+  expect((await logIn(app, 'no\0body', PASSWORD, sameOffice)).status).toBe(429);
+  expect((await logIn(app, ann.email, 'wrong', sameOffice)).status).toBe(429);
+  expect((await logIn(app, ann.email.toUpperCase(), PASSWORD, sameOffice)).status).toBe(201);
+  app.clock.advance(minutes(60 * 24 * 91));
+  await app.database.db.raw('delete from login_networks');
+  for (let n = 0; n < 50; n += 1) await logIn(app, `user${n}@example.com`, 'wrong', sameOffice);
+  expect((await logIn(app, ann.email, PASSWORD, sameOffice)).status).toBe(429);
 });
 
 test('a redeemed reset clears what was counted for its account', async () => {
@@ -162,6 +185,27 @@ test('a clock that is set back lengthens no limit beyond one window', async () =
   expect([limited.status, limited.headers.get('retry-after')]).toEqual([429, '900']);
   app.clock.advance(minutes(15));
   expect((await logIn(app, 'ann@example.com', 'wrong')).status).toBe(401);
+});
+
+test('what began before a clock was set back ends as if it had begun now', async () => {
+  const app = await runAppOfTest();
+  const { call, clock, database } = app;
+  const ann = await makePerson(call, 'ann', 'agent');
+  clock.advance(minutes(60 * 24 * 365));
+  const { token } = (await logIn(app, ann.email, PASSWORD)).body;
+  const reset = (await call(`/users/${ann.id}/password-reset`, { method: 'POST' })).body.token;
+  await database.db.raw(`update login_networks set at = ?`, [clock.now().toISOString()]);
+  clock.advance(-minutes(60 * 24 * 365));
+  await access.boundLifetimes(database.db, clock.now());
+  const known = await database.db('login_networks').select('at');
+  expect(known.map(({ at }: { at: string }) => Date.parse(at))).toEqual([clock.now().getTime()]);
+  expect((await call('/me', { token })).status).toBe(200);
+  const redeem = () =>
+    call('/password-resets/redeem', { json: { token: reset, password: 'a new long password' }, token: null });
+  clock.advance(minutes(60 * 24));
+  expect((await redeem()).body.code).toBe('password_reset.invalid');
+  clock.advance(minutes(60 * 24 * 6));
+  await expect.poll(async () => (await call('/me', { token })).status).toBe(401);
 });
 
 test('a session that guesses the present password locks no other session out, nor a login', async () => {

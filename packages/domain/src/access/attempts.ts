@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { isIPv6 } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import {
@@ -12,6 +10,7 @@ import {
   utc,
   writing,
 } from '../core/index.ts';
+import { digest, isKnownNetwork, networkOf, type Origin, rememberNetwork } from './known-networks.ts';
 
 /** Failed tries within the window: for one account from one network, and from one network for all accounts. */
 export const MAX_PER_PAIR = 10;
@@ -21,8 +20,6 @@ export const MAX_PER_ACCOUNT = 20;
 /** The pause between two tries for such an account doubles with each failure, up to this. */
 const MAX_PAUSE_SECONDS = 30;
 const WINDOW_MS = 15 * 60_000;
-/** A network is remembered this long after the last login of an account from there. */
-const NETWORK_TTL_MS = 90 * 24 * 3_600_000;
 /** A limited try is answered at this time, whether a password was compared or not. */
 const LIMITED_ANSWER_MS = 250;
 
@@ -33,6 +30,8 @@ export interface AttemptSource {
   readonly from: string;
   /** The network whose tries for all accounts count together; null where they do not. */
   readonly network: string | null;
+  /** What was typed as email, where a network is known; null for somebody who is logged in. */
+  readonly email: string | null;
 }
 
 /** A try that counts as failed until it is given back. */
@@ -48,7 +47,7 @@ export interface Attempt {
 /** A try to log in, or to redeem something, for what was typed as email. */
 export const loginSource = (ctx: RequestContext, email: string): AttemptSource => {
   const network = ctx.address === null ? null : networkOf(ctx.address);
-  return { account: accountOf(email), from: network ?? 'process', network };
+  return { account: accountOf(email), from: network ?? 'process', network, email };
 };
 
 /** A try to change the caller's own password, counted for the session or token that shows it. */
@@ -56,6 +55,7 @@ export const changeSource = ({ caller: { id, credential } }: Context): AttemptSo
   account: changeOf(id),
   from: credential.id ?? 'bootstrap',
   network: null,
+  email: null,
 });
 
 const accountOf = (email: string): string => `account:${email.toLowerCase()}`;
@@ -73,7 +73,11 @@ export async function countAttempt(ctx: RequestContext, source: AttemptSource): 
   const pair = digest(`pair:${source.account}|${source.from}`);
   const network = source.network === null ? null : digest(`address:${source.network}`);
   const at = ctx.clock.now();
-  const keys = { account, pair, network };
+  const origin =
+    source.network === null || source.email === null
+      ? null
+      : { email: source.email, network: source.network };
+  const keys = { account, pair, network, origin };
   const { over, limit, known } = await oneByOne(source, () =>
     writing(ctx.db, () => ctx.db.transaction((trx) => enterAttempt(trx, { id, at, ...keys }))),
   );
@@ -110,6 +114,7 @@ interface AttemptEntry {
   readonly account: Buffer;
   readonly pair: Buffer;
   readonly network: Buffer | null;
+  readonly origin: Origin | null;
 }
 
 interface EnteredAttempt {
@@ -122,7 +127,7 @@ interface EnteredAttempt {
 
 /** Enters a try under its keys, as far as none of them is over its limit. */
 async function enterAttempt(trx: Knex, entry: AttemptEntry): Promise<EnteredAttempt> {
-  const { id, at, account, pair, network } = entry;
+  const { id, at, account, pair, network, origin } = entry;
   const keys = [account, pair, ...(network ? [network] : [])];
   await lockAll(trx, keys);
   await boundAndForget(trx, keys, at);
@@ -132,8 +137,9 @@ async function enterAttempt(trx: Knex, entry: AttemptEntry): Promise<EnteredAtte
   const limit = (network && (await networkLimit(trx, network, at))) ?? (await accountLimit(trx, account, at));
   const counted = limit ? [pair] : keys;
   await trx('login_attempts').insert(counted.map((key) => ({ id, key, account, at: utc(at) })));
-  const known = await trx('login_networks').where({ key: pair }).first('key');
-  return { over: null, limit, known: known !== undefined };
+  // Only a limited try asks: each other one is allowed without.
+  const known = limit !== null && (await isKnownNetwork(trx, pair, { origin, now: at }));
+  return { over: null, limit, known };
 }
 
 /** Forgets the failed tries for an account. Inside the transaction that lets its owner in again. */
@@ -214,37 +220,3 @@ async function accountLimit(db: Knex, key: Buffer, now: Date): Promise<Error | n
 
 const tooMany = (detail: string, limit: Limit): Error =>
   tooManyTries('session.too_many_attempts', detail, limit);
-
-const rememberNetwork = (db: Knex, key: Buffer, at: Date): Promise<unknown> =>
-  db.raw(
-    `insert into login_networks as known (key, at) values (?, ?)
-     on conflict (key) do update set at = excluded.at where known.at < excluded.at - interval '1 day'`,
-    [key, utc(at)],
-  );
-
-/** Forgets networks where an account has not logged in for long, a few at a time. @returns how many */
-export async function forgetOldNetworks(db: Knex, now: Date): Promise<number> {
-  const { rowCount } = await db.raw(
-    `delete from login_networks where key in
-       (select key from login_networks where at <= ? order by at limit 500 for update skip locked)`,
-    [utc(new Date(now.getTime() - NETWORK_TTL_MS))],
-  );
-  return rowCount;
-}
-
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-
-/** Whoever has one address of IPv6 has the 2^64 beside it, so they count as one. */
-export function networkOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped || !isIPv6(address)) return mapped ?? address;
-  const [head = '', tail] = address.replace(/%.*$/, '').split('::');
-  const before = head === '' ? [] : head.split(':');
-  const after = tail === undefined || tail === '' ? [] : tail.split(':');
-  const groups =
-    tail === undefined ? before : [...before, ...Array(8 - before.length - after.length).fill('0'), ...after];
-  return groups
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':');
-}

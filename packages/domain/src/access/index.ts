@@ -1,5 +1,5 @@
-export { forgetOldNetworks, networkOf } from './attempts.ts';
 export { type Authenticate, Authenticator } from './authenticator.ts';
+export { forgetOldNetworks, networkOf } from './known-networks.ts';
 export { me, ruleOf } from './me.ts';
 export {
   changePassword,

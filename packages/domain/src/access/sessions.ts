@@ -11,6 +11,7 @@ import {
 import { hasEmail, ownUserOf, UserRow } from '../identity/index.ts';
 import { countAttempt, loginSource } from './attempts.ts';
 import { loginRefused, notASession } from './errors.ts';
+import { NOBODY, storable } from './known-networks.ts';
 import { PasswordRow, TokenRow } from './model.ts';
 import { isPassword, secretOf } from './passwords.ts';
 import { checkTokenLives } from './replays.ts';
@@ -46,7 +47,7 @@ const sealByPassword = async (receipt: Receipt, password: string): Promise<Recei
 
 async function logIn(ctx: RequestContext, { email, password }: StartSession): Promise<StartedSession> {
   const user = await userOfEmail(ctx, email);
-  const kept = await PasswordRow.query(ctx.db).findById(user?.id ?? nobody);
+  const kept = await PasswordRow.query(ctx.db).findById(user?.id ?? NOBODY);
   const matches = await isPassword(kept?.hash ?? null, password);
   try {
     if (!matches || !kept) throw loginRefused();
@@ -60,16 +61,10 @@ async function logIn(ctx: RequestContext, { email, password }: StartSession): Pr
 const isRefusal = (error: unknown): boolean =>
   error instanceof DomainError && error.code === loginRefused().code;
 
-/** An id that nobody has: whoever is not there is looked up like anybody else. */
-const nobody = '00000000-0000-0000-0000-000000000000';
-
 const userOfEmail = (ctx: RequestContext, email: string): Promise<UserRow | undefined> =>
   UserRow.query(ctx.db)
     .whereRaw(...hasEmail(storable(email)))
     .first() as unknown as Promise<UserRow | undefined>;
-
-/** PostgreSQL takes no NUL; an address never has one, so whatever stands in its place finds nobody, either. */
-const storable = (text: string): string => text.replaceAll('\0', ' ').toWellFormed();
 
 const refusal = (user: UserRow | undefined): Act => ({
   action: 'session.failed',

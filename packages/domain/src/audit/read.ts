@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import { z } from 'zod';
 import { type Context, Keyset, type Page, pageBytesOf, utc, utcTimestamp } from '../core/index.ts';
 import { AuditEntryRow, auditEntryOf } from './model.ts';
@@ -29,4 +30,21 @@ export async function list(ctx: Context, input: ListAudit): Promise<Page<AuditEn
     item: auditEntryOf,
     maxBytes: pageBytesOf(ctx),
   });
+}
+
+/** The latest acts of a user among which logins are looked for; more would make a refused login slow. */
+const MAX_ACTS = 1_000;
+
+/** The addresses from which somebody has logged in since a moment, as far as their latest acts tell. */
+export async function loginAddresses(
+  db: Knex,
+  { userId, since }: { userId: string; since: Date },
+): Promise<string[]> {
+  const { rows } = await db.raw<{ rows: { address: string }[] }>(
+    `select distinct address from (
+       select action, address from audit_entries where actor_id = ? and at > ? order by at desc, id desc limit ?) as acts
+     where action = 'session.started' and address is not null`,
+    [userId, utc(since), MAX_ACTS],
+  );
+  return rows.map(({ address }) => address);
 }
