@@ -82,3 +82,10 @@ test('what a row that is there says otherwise by now is told with both values', 
   const { items } = await desk.client.tickets.list.query({ source: 'servicenow:E1' });
   expect(items).toMatchObject([{ title: 'Print', requester: { name: 'Bob' } }]);
 });
+
+test('rows that cannot be known again without their counts are told, with what they are known by', async () => {
+  await run(incident('F1', 20));
+  const uncounted = incident('F1', 20).map((line) => line.replace(/,\d$/, ''));
+  const { stderr } = await desk.tocsin(['import', 'servicenow', written([header, ...uncounted].join('\n'))]);
+  expect(stderr).toMatch(/line 2: F1 was taken over up to .*known by sys_mod_count/s);
+});

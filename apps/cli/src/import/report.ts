@@ -63,16 +63,20 @@ export const SHOWN = 20;
 const foreignHint =
   'Numbers of a second instance need a --source-name of their own; times of the same one the --dates and --time-zone of the import before. --overwrite goes on with the tickets that are here.';
 
+const orderHint =
+  'Parts of a log come in the order of time. Rows that are there already are known by sys_mod_count, or without it by the same columns, and in the same --time-zone.';
+
 /** What a person must know beside the table: rows and changes that did not go in, and what the desk has no place for. */
 export function drawRemarks(summary: ImportSummary): string[] {
   const { rejected, rowsRejected, conflicts, conflictCount, leftOut } = summary;
   const hint =
     'Conflicts are left as they are here; the same command with --overwrite takes what the source has.';
-  const isForeign = rejected.some(({ code }) => code === OTHER_OPENING);
+  const codes = new Set(rejected.map(({ code }) => code));
   return [
     ...rejected.slice(0, SHOWN).map(({ line, reason }) => `line ${line}: ${cleanLine(reason)}`),
     ...more(rowsRejected),
-    ...(isForeign ? [foreignHint] : []),
+    ...(codes.has(OTHER_OPENING) ? [foreignHint] : []),
+    ...(codes.has('import.out_of_order') ? [orderHint] : []),
     ...conflicts.slice(0, SHOWN).map(drawConflict),
     ...more(conflictCount),
     ...(conflictCount > 0 ? [hint] : []),
