@@ -4,6 +4,7 @@ FROM node:24-slim AS dependencies
 WORKDIR /app
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
 COPY packages/postgres/package.json packages/postgres/
+COPY packages/schema/package.json packages/schema/
 COPY packages/domain/package.json packages/domain/
 COPY packages/api/package.json packages/api/
 COPY packages/client/package.json packages/client/

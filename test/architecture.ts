@@ -13,10 +13,11 @@ export interface Import {
 /** What each package of the workspace may import of the others; everything else is an arrow uphill. */
 const packages: Readonly<Record<string, readonly string[]>> = {
   'packages/postgres': [],
-  'packages/domain': [],
-  'packages/api': ['@tocsin/domain'],
+  'packages/schema': [],
+  'packages/domain': ['@tocsin/schema'],
+  'packages/api': ['@tocsin/domain', '@tocsin/schema'],
   'packages/client': ['@tocsin/api (types)'],
-  'apps/server': ['@tocsin/api', '@tocsin/domain', '@tocsin/postgres'],
+  'apps/server': ['@tocsin/api', '@tocsin/domain', '@tocsin/postgres', '@tocsin/schema'],
   'apps/cli': ['@tocsin/client', '@tocsin/server/desk'],
 };
 
@@ -41,6 +42,7 @@ const features = [
 
 /** What a layer must not know at all. */
 const forbidden: Readonly<Record<string, RegExp>> = {
+  'packages/schema': /^(?!packages\/schema\/|zod$)/,
   'packages/domain': /^(@trpc\/|fastify|@fastify\/|trpc-to-openapi|node:http$)/,
   'packages/api': /^(fastify|@fastify\/|knex|objection|pg)$/,
   'packages/client': /^(knex|objection|pg|zod|fastify)$/,

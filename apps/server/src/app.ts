@@ -59,11 +59,7 @@ export interface AppParts {
 const LONGEST_ADDRESS = 8_000;
 
 const addressTooLong = () =>
-  new DoorError(
-    'too_long',
-    'request.address_too_long',
-    `The address is longer than ${LONGEST_ADDRESS} characters`,
-  );
+  new DoorError('request.address_too_long', `The address is longer than ${LONGEST_ADDRESS} characters`);
 
 /** A connection whose headers do not arrive in this time is answered 408 and closed; in milliseconds. */
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -79,8 +75,7 @@ function registerAddressLength(app: FastifyInstance): void {
   });
 }
 
-const hostMissing = () =>
-  new DoorError('malformed', 'request.malformed', 'The request has no Host header; send one');
+const hostMissing = () => new DoorError('request.malformed', 'The request has no Host header; send one');
 
 function registerHost(app: FastifyInstance): void {
   app.addHook('onRequest', ({ raw: { httpVersion, headers } }, reply, done) => {
@@ -185,7 +180,7 @@ function openFastify(trustedProxies: readonly string[]): FastifyInstance {
         reply,
         url.length > LONGEST_ADDRESS
           ? addressTooLong()
-          : new DoorError('malformed', 'request.malformed', 'The address cannot be parsed'),
+          : new DoorError('request.malformed', 'The address cannot be parsed'),
       ),
   });
 }

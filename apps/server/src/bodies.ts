@@ -3,15 +3,13 @@ import { DoorError } from '@tocsin/api';
 import type { FastifyInstance, FastifyRequest, preParsingHookHandler } from 'fastify';
 import { DEEPEST, isTooComplex, MOST_VALUES } from './json-shape.ts';
 
-const malformed = () =>
-  new DoorError('malformed', 'request.malformed', 'The body is not UTF-8, or it broke off');
+const malformed = () => new DoorError('request.malformed', 'The body is not UTF-8, or it broke off');
 
 const wrongEncoding = () =>
-  new DoorError('media_type', 'request.media_type', 'Send the body as plain UTF-8, without Content-Encoding');
+  new DoorError('request.media_type', 'Send the body as plain UTF-8, without Content-Encoding');
 
 const tooComplex = () =>
   new DoorError(
-    'invalid',
     'request.too_complex',
     `The body nests deeper than ${DEEPEST}, or holds more than ${MOST_VALUES} values`,
   );
@@ -69,7 +67,7 @@ export function registerBodies(app: FastifyInstance): void {
       if (isTooComplex(String(body))) return done(tooComplex());
       done(null, body === '' ? undefined : JSON.parse(String(body)));
     } catch {
-      done(new DoorError('malformed', 'request.malformed', 'The body is not JSON'));
+      done(new DoorError('request.malformed', 'The body is not JSON'));
     }
   });
 }

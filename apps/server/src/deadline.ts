@@ -6,11 +6,7 @@ import { sendProblem } from './problems.ts';
 const DEADLINE_MS = 60_000;
 
 const timedOut = () =>
-  new DoorError(
-    'unavailable',
-    'request.timeout',
-    'This took too long; try again, with the same key if it writes',
-  );
+  new DoorError('request.timeout', 'This took too long; try again, with the same key if it writes');
 
 /**
  * Answers for a handler that does not. Fastify's own `handlerTimeout` would make an exception, stack and all, at the end

@@ -19,7 +19,6 @@ const MAX_BODIES = { perNetwork: 224, total: 448 };
 
 const tooSlow = (milliseconds: number) =>
   new DoorError(
-    'too_slow',
     'request.too_slow',
     `The body did not arrive within ${milliseconds / 1000} seconds; send it again, or a smaller one`,
   );

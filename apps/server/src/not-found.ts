@@ -40,8 +40,7 @@ function pathOf(url: string): string {
 const patternOf = (url: string): RegExp =>
   new RegExp(`^${url.replaceAll(/[.]/g, '\\.').replaceAll('*', '.*').replaceAll(/:\w+/g, '[^/]+')}$`);
 
-const notFound = () =>
-  new DoorError('not_found', 'path.not_found', 'There is nothing at this address; see /docs');
+const notFound = () => new DoorError('path.not_found', 'There is nothing at this address; see /docs');
 
 const methodNotAllowed = (method: string) =>
-  new DoorError('method', 'request.method_not_allowed', `This address does not answer ${method}; see Allow`);
+  new DoorError('request.method_not_allowed', `This address does not answer ${method}; see Allow`);

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { DoorError, type Problem, type ToldProblem, tell, trpcError } from '@tocsin/api';
 import { type Limit, newId } from '@tocsin/domain';
+import { problemKinds } from '@tocsin/schema';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** How an answer to a caller who should come back later says when, in seconds. */
@@ -51,11 +52,11 @@ export const headersOf = ({
 });
 
 const doorErrors: Readonly<Record<number, () => DoorError>> = {
-  413: () => new DoorError('too_large', 'request.too_large', 'The body is larger than 1 MiB'),
-  415: () => new DoorError('media_type', 'request.media_type', 'Send the body as application/json'),
+  413: () => new DoorError('request.too_large', 'The body is larger than 1 MiB'),
+  415: () => new DoorError('request.media_type', 'Send the body as application/json'),
 };
 
-const malformed = () => new DoorError('malformed', 'request.malformed', 'The request cannot be parsed');
+const malformed = () => new DoorError('request.malformed', 'The request cannot be parsed');
 
 /** What Fastify itself refuses, in our words; anything else stays as it is. */
 function ofFastify(error: FastifyError, { raw }: FastifyRequest): unknown {
@@ -72,34 +73,34 @@ export function registerProblems(app: FastifyInstance): void {
 }
 
 /** What Node's parser refuses before there is a request: the status line, and the problem that explains it. */
-const parserErrors: Readonly<Record<string, [status: number, title: string, detail: string, code?: string]>> =
-  {
-    HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large', 'The headers are too large'],
-    ERR_HTTP_REQUEST_TIMEOUT: [
-      408,
-      'Request Timeout',
-      'The request took too long to arrive; send it again',
-      'request.too_slow',
-    ],
-  };
-
-const problemOf = (told: { code: string; title: string; status: number; detail: string }) => {
-  const requestId = newId();
-  return { requestId, body: JSON.stringify({ type: `urn:tocsin:problem:${told.code}`, ...told, requestId }) };
+const parserErrors: Readonly<Record<string, DoorError>> = {
+  HPE_HEADER_OVERFLOW: new DoorError('request.headers_too_large', 'The headers are too large'),
+  ERR_HTTP_REQUEST_TIMEOUT: new DoorError(
+    'request.too_slow',
+    'The request took too long to arrive; send it again',
+  ),
 };
+
+/** The problem of a request that never became one of Fastify's. */
+function problemOf({ code, kind, message: detail }: DoorError) {
+  const { status, title } = problemKinds[kind];
+  const requestId = newId();
+  const type = `urn:tocsin:problem:${code}`;
+  return { status, title, requestId, body: JSON.stringify({ type, title, status, detail, code, requestId }) };
+}
 
 /** Refuses an `Expect` that is not `100-continue`, and hangs up, for what follows may be the body. */
 export function answerExpectation(_request: unknown, response: ServerResponse): void {
-  const detail = 'Only `Expect: 100-continue` is known';
-  const code = 'request.malformed';
-  const { body, requestId } = problemOf({ code, title: 'Expectation Failed', status: 417, detail });
+  const { body, requestId, status } = problemOf(
+    new DoorError('request.expectation_failed', 'Only `Expect: 100-continue` is known'),
+  );
   const headers = {
     'Content-Type': 'application/problem+json; charset=utf-8',
     'X-Request-Id': requestId,
     'Content-Length': Buffer.byteLength(body),
     Connection: 'close',
   };
-  response.writeHead(417, headers).end(body);
+  response.writeHead(status, headers).end(body);
 }
 
 /** Answers what is not HTTP, or too much of it, and hangs up. */
@@ -108,9 +109,7 @@ export function answerParserError(error: Error & { code?: string }, socket: Sock
     socket.destroy();
     return;
   }
-  const known = parserErrors[error.code ?? ''] ?? [400, 'Bad Request', 'The request cannot be parsed'];
-  const [status, title, detail, code = 'request.malformed'] = known;
-  const { body, requestId } = problemOf({ code, title, status, detail });
+  const { body, requestId, status, title } = problemOf(parserErrors[error.code ?? ''] ?? malformed());
   const head = [
     `HTTP/1.1 ${status} ${title}`,
     'Content-Type: application/problem+json; charset=utf-8',

@@ -54,7 +54,7 @@ export function registerRest(app: FastifyInstance, contextOf: (request: FastifyR
 }
 
 const unacceptable = () =>
-  new DoorError('unacceptable', 'request.not_acceptable', 'Answers are application/json; accept that');
+  new DoorError('request.not_acceptable', 'Answers are application/json; accept that');
 
 const acceptable = new Set(['*/*', 'application/*', 'application/json', 'application/problem+json']);
 
@@ -97,7 +97,6 @@ function refuseBrokenText(url: string): void {
     decodeURIComponent(url.slice(begin));
   } catch {
     throw new DoorError(
-      'malformed',
       'request.malformed',
       'The parameters cannot be read: behind each % stand two digits of UTF-8',
     );

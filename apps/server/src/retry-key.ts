@@ -44,7 +44,6 @@ const invalidKey = () =>
 
 const notInABatch = () =>
   new DomainError({
-    kind: 'invalid',
     code: 'idempotency.not_in_a_batch',
     detail: 'An Idempotency-Key goes with one call; send that call by itself, not in a batch',
   });

@@ -6,7 +6,7 @@ import { headersFor, isLogged, sendProblem } from './problems.ts';
 import { REPLAYED } from './retry-key.ts';
 
 const wrongMethod = ({ method }: FastifyRequest) =>
-  new DoorError('method', 'request.method_not_allowed', `tRPC answers GET and POST, not ${method}`);
+  new DoorError('request.method_not_allowed', `tRPC answers GET and POST, not ${method}`);
 
 /**
  * Serves the router at `/trpc`, as tRPC's own plugin does, but that answers are sent whole and no `Request` of the platform
@@ -25,7 +25,7 @@ export function registerTrpc(app: FastifyInstance, contextOf: (request: FastifyR
     scope.addHook('onRequest', ({ headers }, reply, done) => {
       const type = headers['content-type'];
       if (type === undefined || /^application\/json *(;|$)/i.test(type)) done();
-      else sendProblem(reply, new DoorError('media_type', 'request.media_type', 'Send application/json'));
+      else sendProblem(reply, new DoorError('request.media_type', 'Send application/json'));
     });
     // tRPC parses by itself.
     scope.removeContentTypeParser('application/json');

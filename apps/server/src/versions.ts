@@ -33,8 +33,7 @@ export function ifVersionOf(operation: Operation, { headers }: FastifyRequest): 
 
 const versionsOf = (tag: string): number[] => (VERSION.test(tag) ? [Number(tag)] : []);
 
-const malformed = () =>
-  new DoorError('malformed', 'request.malformed', 'If-Match must be entity tags such as "3", or *');
+const malformed = () => new DoorError('request.malformed', 'If-Match must be entity tags such as "3", or *');
 
 const noVersion = () =>
-  new DoorError('outdated', 'request.no_version', 'What this changes has no version; leave If-Match out');
+  new DoorError('request.no_version', 'What this changes has no version; leave If-Match out');

@@ -148,7 +148,7 @@ test.each([
   [
     'an odd Expect',
     'POST /tickets HTTP/1.1\r\nHost: a\r\nExpect: 200-ok\r\n\r\n',
-    { status: 417, code: 'request.malformed' },
+    { status: 417, code: 'request.expectation_failed' },
   ],
   ['an empty segment', 'GET //tickets HTTP/1.1\r\nHost: a\r\n\r\n', { status: 404, code: 'path.not_found' }],
   ['a dot', 'GET /./tickets HTTP/1.1\r\nHost: a\r\n\r\n', { status: 404, code: 'path.not_found' }],

@@ -13,6 +13,7 @@ export {
   tell,
   trpcError,
 } from './problem.ts';
+export { problemsPage } from './problems-page.ts';
 export { hasBody, hasVersion, type Operation, operationsOf, type RestMethod, takesVersion } from './rest.ts';
 export { type AppRouter, appRouter } from './router.ts';
 export { tellTrpc } from './trpc.ts';

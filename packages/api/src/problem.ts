@@ -1,12 +1,12 @@
 import {
   asDomainError,
   DomainError,
-  type ErrorKind,
   type InputFault,
   invalidInput,
   type Limit,
   tooManyTries,
 } from '@tocsin/domain';
+import { type ProblemCode, type ProblemKind, problemKinds, problems } from '@tocsin/schema';
 import { TRPCError } from '@trpc/server';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import { z } from 'zod';
@@ -55,38 +55,30 @@ export const Problem = z
   });
 export type Problem = z.output<typeof Problem>;
 
-/** How a kind of problem is told on each door. */
-interface Telling {
-  readonly status: number;
-  readonly title: string;
-  readonly trpc: TRPCError['code'];
-}
-
-/** Kinds that only a door can meet, beside those of the domain. */
-type DoorKind = 'too_slow' | 'method' | 'unacceptable' | 'too_large' | 'too_long' | 'media_type' | 'internal';
-
-/** The one table from what went wrong to what is answered. */
-const tellings: Readonly<Record<ErrorKind | DoorKind, Telling>> = {
-  malformed: { status: 400, title: 'Bad Request', trpc: 'BAD_REQUEST' },
-  unauthenticated: { status: 401, title: 'Unauthorized', trpc: 'UNAUTHORIZED' },
-  forbidden: { status: 403, title: 'Forbidden', trpc: 'FORBIDDEN' },
-  not_found: { status: 404, title: 'Not Found', trpc: 'NOT_FOUND' },
-  method: { status: 405, title: 'Method Not Allowed', trpc: 'METHOD_NOT_SUPPORTED' },
-  unacceptable: { status: 406, title: 'Not Acceptable', trpc: 'BAD_REQUEST' },
-  too_slow: { status: 408, title: 'Request Timeout', trpc: 'TIMEOUT' },
-  conflict: { status: 409, title: 'Conflict', trpc: 'CONFLICT' },
-  outdated: { status: 412, title: 'Precondition Failed', trpc: 'PRECONDITION_FAILED' },
-  too_large: { status: 413, title: 'Content Too Large', trpc: 'PAYLOAD_TOO_LARGE' },
-  too_long: { status: 414, title: 'URI Too Long', trpc: 'PAYLOAD_TOO_LARGE' },
-  media_type: { status: 415, title: 'Unsupported Media Type', trpc: 'UNSUPPORTED_MEDIA_TYPE' },
-  invalid: { status: 422, title: 'Unprocessable Content', trpc: 'UNPROCESSABLE_CONTENT' },
-  limited: { status: 429, title: 'Too Many Requests', trpc: 'TOO_MANY_REQUESTS' },
-  internal: { status: 500, title: 'Internal Server Error', trpc: 'INTERNAL_SERVER_ERROR' },
-  unavailable: { status: 503, title: 'Service Unavailable', trpc: 'SERVICE_UNAVAILABLE' },
+/** tRPC's name for each kind of problem. */
+const trpcCodes: Readonly<Record<ProblemKind, TRPCError['code']>> = {
+  malformed: 'BAD_REQUEST',
+  unauthenticated: 'UNAUTHORIZED',
+  forbidden: 'FORBIDDEN',
+  not_found: 'NOT_FOUND',
+  method: 'METHOD_NOT_SUPPORTED',
+  unacceptable: 'BAD_REQUEST',
+  too_slow: 'TIMEOUT',
+  conflict: 'CONFLICT',
+  outdated: 'PRECONDITION_FAILED',
+  too_large: 'PAYLOAD_TOO_LARGE',
+  too_long: 'PAYLOAD_TOO_LARGE',
+  media_type: 'UNSUPPORTED_MEDIA_TYPE',
+  expectation: 'BAD_REQUEST',
+  invalid: 'UNPROCESSABLE_CONTENT',
+  limited: 'TOO_MANY_REQUESTS',
+  headers_too_large: 'BAD_REQUEST',
+  internal: 'INTERNAL_SERVER_ERROR',
+  unavailable: 'SERVICE_UNAVAILABLE',
 };
 
 /** Of each status a problem that people meet. */
-const met: Readonly<Record<number, readonly [code: string, detail: string, more?: object]>> = {
+const met: Readonly<Record<number, readonly [code: ProblemCode, detail: string, more?: object]>> = {
   400: ['cursor.invalid', 'This cursor is not one of ours'],
   401: ['auth.required', 'Send a valid token as `Authorization: Bearer <token>`'],
   403: ['token.scope_missing', 'The token may not do this'],
@@ -114,22 +106,22 @@ const met: Readonly<Record<number, readonly [code: string, detail: string, more?
 /** An example of a problem with this status, for the document. */
 export function exampleOfProblem(status: number): Problem | undefined {
   const [code, detail, more] = met[status] ?? [];
-  const telling = Object.values(tellings).find((one) => one.status === status);
-  if (code === undefined || detail === undefined || !telling) return undefined;
+  if (code === undefined || detail === undefined) return undefined;
   const requestId = '019c1378-2a00-7d3b-9a50-3f5c1b7e9d10';
   const type = `urn:tocsin:problem:${code}`;
-  return { type, title: telling.title, status, detail, code, ...more, requestId };
+  const { title } = problemKinds[problems[code].kind];
+  return { type, title, status, detail, code, ...more, requestId };
 }
 
 /** Something that went wrong at the door, before any procedure. */
 export class DoorError extends Error {
-  readonly kind: DoorKind | ErrorKind;
-  readonly code: string;
+  readonly kind: ProblemKind;
+  readonly code: ProblemCode;
 
-  constructor(kind: DoorKind | ErrorKind, code: string, detail: string) {
+  constructor(code: ProblemCode, detail: string) {
     super(detail);
     this.name = 'DoorError';
-    this.kind = kind;
+    this.kind = problems[code].kind;
     this.code = code;
   }
 }
@@ -137,7 +129,6 @@ export class DoorError extends Error {
 /** This process has been told to stop. */
 export const stopping = (): DomainError =>
   new DomainError({
-    kind: 'unavailable',
     code: 'server.stopping',
     detail: 'This process is going down; try again',
   });
@@ -153,27 +144,22 @@ export const rateLimited = (limit: Limit): DomainError =>
 /** There is more to do than this process can in good time. */
 export const overloaded = (): DomainError =>
   new DomainError({
-    kind: 'unavailable',
     code: 'server.overloaded',
     detail: 'There is too much to do right now; try again shortly',
   });
 
 const internal = () =>
-  new DoorError(
-    'internal',
-    'internal',
-    'Something went wrong on our side; the log has it under this request id',
-  );
+  new DoorError('internal', 'Something went wrong on our side; the log has it under this request id');
 
 /** tRPC's own refusals, before a procedure runs. */
-const doorCodes: Partial<Record<TRPCError['code'], [DoorKind | ErrorKind, string, string?]>> = {
-  PARSE_ERROR: ['malformed', 'request.malformed', 'The request cannot be parsed'],
+const doorCodes: Partial<Record<TRPCError['code'], [code: ProblemCode, detail?: string]>> = {
+  PARSE_ERROR: ['request.malformed', 'The request cannot be parsed'],
   // Its own message repeats a piece of the body, in which a password may stand.
-  BAD_REQUEST: ['malformed', 'request.malformed', 'The request cannot be parsed, or its batch is too large'],
-  NOT_FOUND: ['not_found', 'procedure.not_found', 'No such procedure'],
-  METHOD_NOT_SUPPORTED: ['method', 'request.method_not_allowed'],
-  PAYLOAD_TOO_LARGE: ['too_large', 'request.too_large', 'The body is too large'],
-  UNSUPPORTED_MEDIA_TYPE: ['media_type', 'request.media_type', 'Send application/json'],
+  BAD_REQUEST: ['request.malformed', 'The request cannot be parsed, or its batch is too large'],
+  NOT_FOUND: ['procedure.not_found', 'No such procedure'],
+  METHOD_NOT_SUPPORTED: ['request.method_not_allowed'],
+  PAYLOAD_TOO_LARGE: ['request.too_large', 'The body is too large'],
+  UNSUPPORTED_MEDIA_TYPE: ['request.media_type', 'Send application/json'],
 };
 
 /** What an error means for the caller; what was not meant for anybody becomes a 500 without a word of the inside. */
@@ -187,7 +173,7 @@ function meaning(thrown: unknown): DomainError | DoorError {
   const cause = error.cause ? meaning(error.cause) : internal();
   const door =
     error.code === 'INTERNAL_SERVER_ERROR' || cause.kind !== 'internal' ? undefined : doorCodes[error.code];
-  return door ? new DoorError(door[0], door[1], door[2] ?? error.message) : cause;
+  return door ? new DoorError(door[0], door[1] ?? error.message) : cause;
 }
 
 function faultsOf(error: z.core.$ZodError): InputFault[] {
@@ -222,7 +208,8 @@ export function tell(error: unknown, requestId: string | null, pointer = pointer
   const { kind, code, message } = meant;
   const { faults, extra, limit } =
     meant instanceof DomainError ? meant : { faults: [], extra: {}, limit: null };
-  const { status, title, trpc } = tellings[kind];
+  const { status, title } = problemKinds[kind];
+  const trpc = trpcCodes[kind];
   const errors = faults
     .slice(0, MOST_FAULTS)
     .map((fault) => ({ pointer: pointer(fault.path), message: fault.message }));

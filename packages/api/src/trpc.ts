@@ -188,5 +188,5 @@ function checkScope({ credential: { scopes } }: Caller, { scope }: Permission): 
     scope === 'whole'
       ? 'A token that is narrowed by scopes may not do this; use a session, or a token without scopes'
       : `This token lacks the scope ${scope}`;
-  throw new DomainError({ kind: 'forbidden', code: 'token.scope_missing', detail });
+  throw new DomainError({ code: 'token.scope_missing', detail });
 }

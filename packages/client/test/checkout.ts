@@ -12,6 +12,7 @@ const parts = [
   'package.json',
   'pnpm-workspace.yaml',
   'tsconfig.base.json',
+  'packages/schema',
   'packages/domain',
   'packages/api',
   'packages/client',

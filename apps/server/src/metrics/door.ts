@@ -42,7 +42,7 @@ function refusalOf(caller: Caller | null): DomainError | null {
   const { scopes } = caller.credential;
   if (scopes === null || scopes.includes('metrics:read')) return null;
   const detail = 'This token lacks the scope metrics:read';
-  return new DomainError({ kind: 'forbidden', code: 'token.scope_missing', detail });
+  return new DomainError({ code: 'token.scope_missing', detail });
 }
 
 export interface MetricsDoor {

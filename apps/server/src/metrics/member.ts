@@ -35,7 +35,6 @@ export function joinCrew(self: Worker, registry: Registry): Page {
 
 const unavailable = () =>
   new DomainError({
-    kind: 'unavailable',
     code: 'metrics.unavailable',
     detail: 'The workers could not be asked; try again',
   });

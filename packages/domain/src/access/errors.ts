@@ -3,14 +3,12 @@ import { DomainError, invalidInput } from '../core/index.ts';
 /** The same whether the account does not exist, may not log in, or has another password. */
 export const loginRefused = (): DomainError =>
   new DomainError({
-    kind: 'unauthenticated',
     code: 'session.refused',
     detail: 'The email or the password is wrong',
   });
 
 export const notASession = (): DomainError =>
   new DomainError({
-    kind: 'conflict',
     code: 'session.not_a_session',
     detail: 'This token is not a session; an API token is revoked by DELETE /tokens/{id}',
   });
@@ -30,7 +28,6 @@ export const resetInvalid = (): DomainError =>
 
 export const cannotLogIn = (): DomainError =>
   new DomainError({
-    kind: 'conflict',
     code: 'user.cannot_log_in',
     detail: 'Only an active person with an email can log in',
   });
@@ -38,11 +35,10 @@ export const cannotLogIn = (): DomainError =>
 /** A replayed answer must not hand out a secret that is refused everywhere. */
 export const keptSecretEnded = (): DomainError =>
   new DomainError({
-    kind: 'conflict',
     code: 'idempotency.secret_ended',
     detail:
       'The token that this Idempotency-Key was answered with has ended since; send the request with a new key',
   });
 
 export const tokenNotFound = (): DomainError =>
-  new DomainError({ kind: 'not_found', code: 'token.not_found', detail: 'Token not found' });
+  new DomainError({ code: 'token.not_found', detail: 'Token not found' });

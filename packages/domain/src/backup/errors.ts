@@ -2,25 +2,22 @@ import { DomainError } from '../core/index.ts';
 
 export const backupExists = (file: string): DomainError =>
   new DomainError({
-    kind: 'conflict',
     code: 'backup.file_exists',
     detail: `${file} exists already. Name another file, or write over it with --force.`,
   });
 
 /** The folder of the file, or the file, cannot be used; `reason` as the operating system has it. */
 export const backupUnreachable = (file: string, reason: string): DomainError =>
-  new DomainError({ kind: 'not_found', code: 'backup.unreachable', detail: `${file}: ${reason}.` });
+  new DomainError({ code: 'backup.unreachable', detail: `${file}: ${reason}.` });
 
 export const notABackup = (file: string, reason: string): DomainError =>
   new DomainError({
-    kind: 'invalid',
     code: 'backup.not_a_backup',
     detail: `${file} is no backup of a desk: ${reason}.`,
   });
 
 export const backupDamaged = (file: string, reason: string): DomainError =>
   new DomainError({
-    kind: 'invalid',
     code: 'backup.damaged',
     detail: `${file} is damaged: ${reason}.\nNothing was restored from it; take another backup.`,
   });
@@ -28,7 +25,6 @@ export const backupDamaged = (file: string, reason: string): DomainError =>
 /** `what` is what this version does not know. */
 export const backupTooNew = (file: string, { what, tocsin }: { what: string; tocsin: string }): DomainError =>
   new DomainError({
-    kind: 'invalid',
     code: 'backup.too_new',
     detail: `${file} was made by Tocsin ${tocsin}, and this version does not know ${what}.\nRestore it with that version or a newer one.`,
   });
@@ -36,7 +32,6 @@ export const backupTooNew = (file: string, { what, tocsin }: { what: string; toc
 /** `found` are the tables with more or less in them than the migrations leave there. */
 export const deskNotEmpty = (found: readonly string[]): DomainError =>
   new DomainError({
-    kind: 'conflict',
     code: 'backup.desk_not_empty',
     detail: [
       `There is something in this desk already: ${found.join(', ')}.`,
@@ -46,7 +41,6 @@ export const deskNotEmpty = (found: readonly string[]): DomainError =>
 
 export const deskServed = (who: string): DomainError =>
   new DomainError({
-    kind: 'conflict',
     code: 'backup.desk_served',
     detail: `Somebody uses this desk: ${who}.\nStop the server first; a desk cannot be restored under its feet.`,
   });
@@ -54,7 +48,6 @@ export const deskServed = (who: string): DomainError =>
 /** A schema that an operator changed by hand, or migrations that differ from those of the backup. */
 export const schemaDiffers = (what: string): DomainError =>
   new DomainError({
-    kind: 'invalid',
     code: 'backup.schema_differs',
     detail: `The backup does not fit the schema that its migrations make: ${what}.`,
   });
@@ -62,7 +55,6 @@ export const schemaDiffers = (what: string): DomainError =>
 /** Rows that break rules of the desk: somebody made or changed them by other means. */
 export const backupInconsistent = (file: string, faults: readonly string[]): DomainError =>
   new DomainError({
-    kind: 'invalid',
     code: 'backup.inconsistent',
     detail: `${file} breaks the rules of a desk: ${faults.join('; ')}.\nNothing was restored from it; take another backup.`,
   });
@@ -70,7 +62,6 @@ export const backupInconsistent = (file: string, faults: readonly string[]): Dom
 /** A number that the next ticket cannot have, because the desk is further. */
 export const numberTaken = (wanted: number, next: number): DomainError =>
   new DomainError({
-    kind: 'conflict',
     code: 'backup.number_taken',
     detail: `The next number cannot be ${wanted}: those below ${next} have been given already. Name ${next} or a higher one.`,
   });
@@ -78,7 +69,6 @@ export const numberTaken = (wanted: number, next: number): DomainError =>
 /** A number from which the numbers of a desk could end one day. */
 export const numberTooHigh = (wanted: number, most: number): DomainError =>
   new DomainError({
-    kind: 'invalid',
     code: 'backup.number_too_high',
     detail: `The next number cannot be ${wanted}: it would leave no room for those that follow. Name ${most} or a lower one.`,
   });
@@ -86,7 +76,6 @@ export const numberTooHigh = (wanted: number, most: number): DomainError =>
 /** A path that a backup must not be written to, whatever was asked for. */
 export const notAFile = (file: string, what: string): DomainError =>
   new DomainError({
-    kind: 'conflict',
     code: 'backup.not_a_file',
     detail: `${file} is ${what}, not a regular file, so it is not replaced. Name another file.`,
   });

@@ -1,17 +1,4 @@
-/**
- * What went wrong, as far as the caller is concerned. Doors turn a kind into a status (one table, in the API);
- * the domain knows no HTTP.
- */
-export type ErrorKind =
-  | 'malformed'
-  | 'unauthenticated'
-  | 'forbidden'
-  | 'not_found'
-  | 'conflict'
-  | 'outdated'
-  | 'invalid'
-  | 'limited'
-  | 'unavailable';
+import { type ProblemCode, type ProblemCodeOf, type ProblemKind, problems } from '@tocsin/schema';
 
 /** One thing wrong with an input: `path` leads to the field (`['resolution', 'code']`), `message` says what is expected. */
 export interface InputFault {
@@ -26,9 +13,7 @@ export interface Limit {
 }
 
 export interface ErrorText {
-  readonly kind: ErrorKind;
-  /** Stable, for programs: `ticket.not_found`. Never renamed once released. */
-  readonly code: string;
+  readonly code: ProblemCode;
   /** For people. Must not name anything of the inside. */
   readonly detail: string;
   readonly faults?: readonly InputFault[];
@@ -41,8 +26,8 @@ export interface ErrorText {
 
 /** An error that is meant for the caller. Anything else that is thrown is a defect and answers 500 without a word. */
 export class DomainError extends Error {
-  readonly kind: ErrorKind;
-  readonly code: string;
+  readonly kind: ProblemKind;
+  readonly code: ProblemCode;
   readonly faults: readonly InputFault[];
   readonly extra: Readonly<Record<string, unknown>>;
   readonly limit: Limit | null;
@@ -52,7 +37,7 @@ export class DomainError extends Error {
     super(text.detail);
     this.#text = text;
     this.name = 'DomainError';
-    this.kind = text.kind;
+    this.kind = problems[text.code].kind;
     this.code = text.code;
     this.faults = text.faults ?? [];
     this.extra = text.extra ?? {};
@@ -67,9 +52,11 @@ export class DomainError extends Error {
 }
 
 /** An input that is well-formed but breaks a rule; `faults` lead to the fields. */
-export const invalidInput = (faults: readonly InputFault[], code = 'input.invalid'): DomainError =>
+export const invalidInput = (
+  faults: readonly InputFault[],
+  code: ProblemCodeOf<'invalid'> = 'input.invalid',
+): DomainError =>
   new DomainError({
-    kind: 'invalid',
     code,
     detail: faults.map((fault) => fault.message).join('; ') || 'The input is not valid',
     faults,
@@ -77,14 +64,16 @@ export const invalidInput = (faults: readonly InputFault[], code = 'input.invali
 
 export const unauthenticated = (): DomainError =>
   new DomainError({
-    kind: 'unauthenticated',
     code: 'auth.required',
     detail: 'Send a valid token as `Authorization: Bearer <token>`',
   });
 
 /** What the caller may not do at all, or not with this token. */
-export const forbidden = (code: string, detail: string, faults: readonly InputFault[] = []): DomainError =>
-  new DomainError({ kind: 'forbidden', code, detail, faults });
+export const forbidden = (
+  code: ProblemCodeOf<'forbidden'>,
+  detail: string,
+  faults: readonly InputFault[] = [],
+): DomainError => new DomainError({ code, detail, faults });
 
 /** Fields that the caller may not set; nothing of the request is applied. */
 export const fieldsForbidden = (fields: readonly string[]): DomainError =>
@@ -95,11 +84,11 @@ export const fieldsForbidden = (fields: readonly string[]): DomainError =>
   );
 
 /** Something was tried too often. */
-export const tooManyTries = (code: string, detail: string, limit: Limit): DomainError =>
-  new DomainError({ kind: 'limited', code, detail, limit });
+export const tooManyTries = (code: ProblemCodeOf<'limited'>, detail: string, limit: Limit): DomainError =>
+  new DomainError({ code, detail, limit });
 
-const unavailable = (code: string, detail: string, cause: unknown): DomainError => {
-  const error = new DomainError({ kind: 'unavailable', code, detail });
+const unavailable = (code: ProblemCodeOf<'unavailable'>, detail: string, cause: unknown): DomainError => {
+  const error = new DomainError({ code, detail });
   error.cause = cause;
   return error;
 };
@@ -137,7 +126,7 @@ export const databaseNotMigrated = (cause?: unknown): DomainError =>
 
 /** A server or a database on which a desk cannot live; `detail` says what to do. */
 export const databaseUnsupported = (detail: string): DomainError =>
-  new DomainError({ kind: 'invalid', code: 'database.unsupported', detail });
+  new DomainError({ code: 'database.unsupported', detail });
 
 /** This account only serves; somebody who owns the tables has to migrate. */
 export const migrationForbidden = (account: string, pending: readonly string[]): DomainError =>

@@ -95,13 +95,11 @@ async function refusePowerful(db: Knex, role: string): Promise<void> {
   const name = pg.escapeIdentifier(role);
   if (!found)
     throw new DomainError({
-      kind: 'not_found',
       code: 'role.not_found',
       detail: `There is no role ${name}. Make it first: CREATE ROLE ${name} LOGIN PASSWORD '…'`,
     });
   if (found.superuser || found.owner)
     throw new DomainError({
-      kind: 'conflict',
       code: 'role.too_powerful',
       detail: `The role ${name} ${found.superuser ? 'is a superuser' : 'owns tables of the desk, or is a member of the role that does'}: grants would not bound it. Name another role.`,
     });

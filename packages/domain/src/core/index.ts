@@ -30,7 +30,6 @@ export { isRefusedConnection, markAway, markWritesRefused, onSqlState, prepared 
 export {
   DomainError,
   databaseUnavailable,
-  type ErrorKind,
   fieldsForbidden,
   forbidden,
   type InputFault,

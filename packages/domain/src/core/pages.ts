@@ -72,7 +72,6 @@ export const pageOf = <T extends z.ZodType, Told extends z.ZodRawShape = Record<
 
 const cursorError = () =>
   new DomainError({
-    kind: 'malformed',
     code: 'cursor.invalid',
     detail: 'This cursor is not one of ours, or belongs to a list with other filters; start again without it',
   });

@@ -193,14 +193,12 @@ function open(key: Buffer, sealed: Buffer): Buffer {
 
 const inProgress = (): DomainError =>
   new DomainError({
-    kind: 'conflict',
     code: 'idempotency.in_progress',
     detail: 'A request with this Idempotency-Key is under way; send it again shortly',
   });
 
 const keyReused = (): DomainError =>
   new DomainError({
-    kind: 'invalid',
     code: 'idempotency.key_reused',
     detail: 'This Idempotency-Key was used for another request; choose a new one',
   });

@@ -2,14 +2,13 @@ import { DomainError } from '../core/index.ts';
 
 /** The same for one who does not exist and for one that the caller may not know of. */
 export const userNotFound = (): DomainError =>
-  new DomainError({ kind: 'not_found', code: 'user.not_found', detail: 'User not found' });
+  new DomainError({ code: 'user.not_found', detail: 'User not found' });
 
 export const teamNotFound = (): DomainError =>
-  new DomainError({ kind: 'not_found', code: 'team.not_found', detail: 'Team not found' });
+  new DomainError({ code: 'team.not_found', detail: 'Team not found' });
 
 export const emailTaken = (): DomainError =>
   new DomainError({
-    kind: 'conflict',
     code: 'user.email_taken',
     detail: 'Another user has this email already',
     faults: [{ path: ['email'], message: 'Another user has it already' }],
@@ -17,7 +16,6 @@ export const emailTaken = (): DomainError =>
 
 export const teamNameTaken = (): DomainError =>
   new DomainError({
-    kind: 'conflict',
     code: 'team.name_taken',
     detail: 'Another team has this name already',
     faults: [{ path: ['name'], message: 'Another team has it already' }],
@@ -25,7 +23,6 @@ export const teamNameTaken = (): DomainError =>
 
 export const lastAdministrator = (): DomainError =>
   new DomainError({
-    kind: 'conflict',
     code: 'user.last_administrator',
     detail: 'This is the last active administrator; make another one first',
   });

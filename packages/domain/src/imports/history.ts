@@ -171,7 +171,6 @@ const MAX_AHEAD_MS = 24 * 60 * 60 * 1000;
 function checkTime({ at }: ImportEntry, now: Date): void {
   if (Date.parse(at) <= now.getTime() + MAX_AHEAD_MS) return;
   throw new DomainError({
-    kind: 'conflict',
     code: 'import.in_future',
     detail: `${at} lies in the future; a history tells what has happened`,
   });
@@ -186,7 +185,6 @@ function checkOpening(history: ImportedHistory, { id, position, at }: ImportEntr
     const openedAt = history.row.createdAt;
     if (Math.abs(Date.parse(openedAt) - Date.parse(at)) >= SAME_OPENING_MS)
       history.foreign = new DomainError({
-        kind: 'conflict',
         code: 'import.other_opening',
         detail: `${id} was opened at ${openedAt} here and at ${at} in the source: it is another ticket with that number, or times were read otherwise before`,
         discreetDetail: `${id} is another ticket with that number, or times were read otherwise before`,
@@ -208,7 +206,6 @@ function begin(system: string, { entry, people, stamp }: Step): Chronicle {
   const { title, status, holdReason, resolution, ...fields } = withoutPeople(entry.ticket);
   if (entry.position !== 0) {
     throw new DomainError({
-      kind: 'conflict',
       code: 'import.creation_missing',
       detail: `Nothing is known of ${entry.id} yet; its entry of position 0 must come first`,
     });

@@ -142,5 +142,4 @@ export class Reach {
 /** How an entry is called among those that were withheld. */
 const markOf = ({ key, position }: ImportEntry): string => key ?? `#${position}`;
 
-const outOfOrder = (detail: string): DomainError =>
-  new DomainError({ kind: 'conflict', code: 'import.out_of_order', detail });
+const outOfOrder = (detail: string): DomainError => new DomainError({ code: 'import.out_of_order', detail });

@@ -5,7 +5,6 @@ import type { Place } from './tree.ts';
 export function wrongQuery({ parameter, position }: Place, message: string): DomainError {
   const where = position === null ? '' : `At character ${position}: `;
   return new DomainError({
-    kind: 'invalid',
     code: 'query.invalid',
     detail: `${where}${message}`,
     faults: [{ path: [parameter], message: `${where}${message}` }],

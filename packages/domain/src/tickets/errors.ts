@@ -3,12 +3,11 @@ import { reachableFrom, type Status } from './lifecycle.ts';
 
 /** The same for a ticket that does not exist and for one that the caller may not know of. */
 export const ticketNotFound = (): DomainError =>
-  new DomainError({ kind: 'not_found', code: 'ticket.not_found', detail: 'Ticket not found' });
+  new DomainError({ code: 'ticket.not_found', detail: 'Ticket not found' });
 
 /** Somebody else has changed the ticket since the caller saw it; the problem tells in `version` what it has now. */
 export const versionMismatch = (version: number): DomainError =>
   new DomainError({
-    kind: 'outdated',
     code: 'ticket.version_mismatch',
     detail: `The ticket has version ${version} by now; read it again, and decide anew`,
     extra: { version },
@@ -20,7 +19,6 @@ export function transitionNotAllowed(from: Status, to: Status): DomainError {
   const refusal =
     from === to ? `The ticket is ${to} already` : `A ticket that is ${from} cannot become ${to}`;
   return new DomainError({
-    kind: 'conflict',
     code: 'ticket.transition_not_allowed',
     detail: `${refusal}; from here it can go to ${allowed.join(', ')}`,
     extra: { allowed },
@@ -49,7 +47,6 @@ export const moveFault = (field: 'holdReason' | 'resolution', message: string): 
 /** A move that the lifecycle has, but that is not the caller's to make. */
 export const moveForbidden = (from: Status, to: Status): DomainError =>
   new DomainError({
-    kind: 'forbidden',
     code: 'ticket.move_denied',
     detail: `You may not move this ticket from ${from} to ${to}`,
     discreetDetail: `You may not move this ticket to ${to}`,

@@ -2,7 +2,7 @@ import { DomainError, forbidden } from '../core/index.ts';
 import type { View } from './schema.ts';
 
 export const viewNotFound = (): DomainError =>
-  new DomainError({ kind: 'not_found', code: 'view.not_found', detail: 'View not found' });
+  new DomainError({ code: 'view.not_found', detail: 'View not found' });
 
 /** @param isOurs whether it comes with the desk */
 export const viewForbidden = (isOurs: boolean): DomainError =>
@@ -20,7 +20,6 @@ export const sharingForbidden = (): DomainError =>
 
 export const viewNameTaken = (): DomainError =>
   new DomainError({
-    kind: 'conflict',
     code: 'view.name_taken',
     detail: 'You have a view of this name already',
     faults: [{ path: ['name'], message: 'Another view of its owner has it already' }],
@@ -35,7 +34,6 @@ export const viewAmbiguous = (field: string, views: readonly View[]): DomainErro
     .map(({ id, owner }) => (owner === undefined ? id : `${id} of ${owner?.name ?? 'the desk'}`));
   const detail = `Several views are called so; name the one that is meant by its id: ${told.join(', ')}`;
   return new DomainError({
-    kind: 'invalid',
     code: 'view.ambiguous',
     detail,
     faults: [{ path: [field], message: detail }],

@@ -182,8 +182,8 @@ async function namesOf(ctx: Context, text: string): Promise<readonly KeptName[]>
     return keptNames(query, await findNames(ctx, query));
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
-    const { kind, code, message: detail, extra } = error;
-    throw new DomainError({ kind, code, detail, extra, faults: [{ path: ['query'], message: detail }] });
+    const { code, message: detail, extra } = error;
+    throw new DomainError({ code, detail, extra, faults: [{ path: ['query'], message: detail }] });
   }
 }
 
