@@ -56,10 +56,10 @@ export interface AppParts {
 }
 
 /** Longer ones are of no use to anybody: what is long goes into a body. */
-const LONGEST_ADDRESS = 8_000;
+const MAX_URL_LENGTH = 8_000;
 
 const addressTooLong = () =>
-  new DoorError('request.address_too_long', `The address is longer than ${LONGEST_ADDRESS} characters`);
+  new DoorError('request.address_too_long', `The address is longer than ${MAX_URL_LENGTH} characters`);
 
 /** A connection whose headers do not arrive in this time is answered 408 and closed; in milliseconds. */
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -70,7 +70,7 @@ const CHECK_INTERVAL_MS = 2_000;
 
 function registerAddressLength(app: FastifyInstance): void {
   app.addHook('onRequest', ({ url }, reply, done) => {
-    if (url.length > LONGEST_ADDRESS) sendProblem(reply, addressTooLong());
+    if (url.length > MAX_URL_LENGTH) sendProblem(reply, addressTooLong());
     else done();
   });
 }
@@ -173,12 +173,12 @@ function openFastify(trustedProxies: readonly string[]): FastifyInstance {
       return typeof id === 'string' && SANE_ID.test(id) ? id : newId();
     },
     // A batch names all its procedures in one path parameter.
-    routerOptions: { maxParamLength: LONGEST_ADDRESS },
+    routerOptions: { maxParamLength: MAX_URL_LENGTH },
     clientErrorHandler: answerParserError,
     frameworkErrors: (_error, { url }, reply) =>
       sendProblem(
         reply,
-        url.length > LONGEST_ADDRESS
+        url.length > MAX_URL_LENGTH
           ? addressTooLong()
           : new DoorError('request.malformed', 'The address cannot be parsed'),
       ),

@@ -1,7 +1,7 @@
 import { Transform } from 'node:stream';
 import { DoorError } from '@tocsin/api';
 import type { FastifyInstance, FastifyRequest, preParsingHookHandler } from 'fastify';
-import { DEEPEST, isTooComplex, MOST_VALUES } from './json-shape.ts';
+import { isTooComplex, MAX_DEPTH, MAX_VALUES } from './json-shape.ts';
 
 const malformed = () => new DoorError('request.malformed', 'The body is not UTF-8, or it broke off');
 
@@ -11,7 +11,7 @@ const wrongEncoding = () =>
 const tooComplex = () =>
   new DoorError(
     'request.too_complex',
-    `The body nests deeper than ${DEEPEST}, or holds more than ${MOST_VALUES} values`,
+    `The body nests deeper than ${MAX_DEPTH}, or holds more than ${MAX_VALUES} values`,
   );
 
 function isPlain({ headers }: FastifyRequest): boolean {

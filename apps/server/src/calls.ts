@@ -8,7 +8,7 @@ const watched = new Set(['/health', '/db-health', '/ready', '/metrics']);
 export const isWatch = ({ routeOptions }: FastifyRequest): boolean => watched.has(routeOptions.url ?? '');
 
 /** A batch of more is refused whole. */
-export const MOST_CALLS = 20;
+export const MAX_CALLS = 20;
 
 const procedures = new Set(Object.keys(appRouter._def.procedures));
 
@@ -24,7 +24,7 @@ export function callsOf({ params, query }: FastifyRequest): number {
   const { batch } = (query ?? {}) as { batch?: string | string[] };
   // Of several parameters tRPC takes the first.
   if (path === undefined || [batch].flat()[0] !== '1') return 1;
-  const called = path.split(',', MOST_CALLS).filter(isProcedure);
+  const called = path.split(',', MAX_CALLS).filter(isProcedure);
   return Math.max(1, called.length);
 }
 

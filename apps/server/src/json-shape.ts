@@ -1,6 +1,6 @@
 /** How deep a body may nest, and how many values it may hold. No schema of the desk comes near either. */
-export const DEEPEST = 32;
-export const MOST_VALUES = 50_000;
+export const MAX_DEPTH = 32;
+export const MAX_VALUES = 50_000;
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -21,7 +21,7 @@ export function isTooComplex(text: string): boolean {
     else if (code === COMMA) values += 1;
     else if (OPENING.has(code)) depth += 1;
     else if (CLOSING.has(code)) depth -= 1;
-    if (depth > DEEPEST || values > MOST_VALUES) return true;
+    if (depth > MAX_DEPTH || values > MAX_VALUES) return true;
   }
   return false;
 }

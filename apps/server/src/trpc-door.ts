@@ -1,7 +1,7 @@
 import { type ApiContext, appRouter, DoorError, tellTrpc } from '@tocsin/api';
 import { resolveResponse } from '@trpc/server/http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { MOST_CALLS } from './calls.ts';
+import { MAX_CALLS } from './calls.ts';
 import { headersFor, isLogged, sendProblem } from './problems.ts';
 import { REPLAYED } from './retry-key.ts';
 
@@ -50,7 +50,7 @@ function resolve(
     path: encodeURIComponent(request.params.path),
     error: null,
     createContext: async () => contextOf(request),
-    maxBatchSize: MOST_CALLS,
+    maxBatchSize: MAX_CALLS,
     responseMeta: ({ ctx, errors: [first] }) => ({
       headers: {
         ...(ctx?.retryKey?.replayed ? REPLAYED : {}),

@@ -8,7 +8,7 @@ import { type Serving, type ServingParts, serve } from './serving.ts';
 /** Workers that die one after the other, each sooner than this, are replaced after growing pauses; in milliseconds. */
 const SHORT_LIFE_MS = 5_000;
 const PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 10_000;
+const MAX_PAUSE_MS = 10_000;
 /** Workers that are not gone this long after the order to stop are killed. */
 const STOP_MS = 9_000;
 
@@ -68,7 +68,7 @@ class Crew {
 
   #pauseAfter(lifetime: number): number {
     this.#shortLives = lifetime < SHORT_LIFE_MS ? this.#shortLives + 1 : 0;
-    return this.#shortLives < 2 ? 0 : Math.min(LONGEST_PAUSE_MS, PAUSE_MS * 2 ** (this.#shortLives - 2));
+    return this.#shortLives < 2 ? 0 : Math.min(MAX_PAUSE_MS, PAUSE_MS * 2 ** (this.#shortLives - 2));
   }
 
   /** Where they listen, as soon as the first one does. @throws when the first one to tell anything ends instead */

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
-import { DEEPEST, MOST_VALUES } from '../src/json-shape.ts';
+import { MAX_DEPTH, MAX_VALUES } from '../src/json-shape.ts';
 import { problemExpecter } from './expect-problem.ts';
 import { makePerson } from './people.ts';
 import { type Answer, caller, runApp, runAppOfTest, serveDatabase, TOKEN } from './running-app.ts';
@@ -124,10 +124,10 @@ const deep = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
 
 test('a body that nests too deep or holds too many values is refused before it is parsed, on both doors', async () => {
   const bodies = [
-    `{"title":"x","tags":${deep(DEEPEST)}}`,
+    `{"title":"x","tags":${deep(MAX_DEPTH)}}`,
     `{"title":"x","tags":${deep(1000)}}`,
     deep(100_000),
-    `[${'1,'.repeat(MOST_VALUES)}1]`,
+    `[${'1,'.repeat(MAX_VALUES)}1]`,
     `{"title":"x","tags":[${'[],'.repeat(200_000)}1]}`,
   ];
   for (const raw of bodies) {

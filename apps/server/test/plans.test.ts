@@ -12,17 +12,17 @@ const GROWING = /^(tickets|ticket_events|ticket_facts)(_|$)/;
 /** Of how common words and tags are these know without reading much: a page of a common one holds hundreds of tickets. */
 const INVERTED = ['tickets_search', 'tickets_title_search', 'tickets_tags'];
 /** What a count reads at most, and a little: so many rows, however large the desk is. */
-const MOST_ROWS = 26_000;
+const MAX_ROWS = 26_000;
 /** The same of what tells many apart. */
 const mostRows: Readonly<Record<string, number>> = {
   'tickets.facets': 156_000,
   'analytics.tickets': 105_000,
 };
 /** Entries of an index alone, as of the one that holds a ticket in four. */
-const MOST_ENTRIES = 42_000;
+const MAX_ENTRIES = 42_000;
 const OF_INDEX = /^Bitmap Index Scan|by tickets_sample$/;
 /** Pages of an index and a table that are read for each row at most, and beside them; some four hundred words that may be meant take three each. */
-const MOST_PAGES = { eachRow: 3, other: 150, guesses: 2_500 };
+const MAX_PAGES = { eachRow: 3, other: 150, guesses: 2_500 };
 
 const desk = await runApp();
 let world: World;
@@ -43,9 +43,9 @@ beforeAll(async () => {
 type Input = Readonly<Record<string, unknown>>;
 
 /** Of two that are half of all tickets each and never stand together, one is looked up and the other one looked for. */
-const HALF = TICKETS / 2 + MOST_ROWS;
+const HALF = TICKETS / 2 + MAX_ROWS;
 const mostOf = ({ name }: Operation, { q }: Input): number =>
-  q === 'tag:even offline' || q === 'outlook -freezes' ? HALF : (mostRows[name] ?? MOST_ROWS);
+  q === 'tag:even offline' || q === 'outlook -freezes' ? HALF : (mostRows[name] ?? MAX_ROWS);
 
 const queries = [
   'outlook',
@@ -172,9 +172,9 @@ test('every procedure that answers many is asked here', () => {
 /** Where a statement looked at too much. */
 function tooMuch({ what, how, rows, pages }: Reading, most: number): boolean {
   if (!GROWING.test(what)) return false;
-  if (INVERTED.includes(what)) return pages > MOST_PAGES.guesses;
-  if (pages > MOST_PAGES.eachRow * rows + MOST_PAGES.other) return true;
-  if (OF_INDEX.test(how)) return rows > Math.max(most, MOST_ENTRIES);
+  if (INVERTED.includes(what)) return pages > MAX_PAGES.guesses;
+  if (pages > MAX_PAGES.eachRow * rows + MAX_PAGES.other) return true;
+  if (OF_INDEX.test(how)) return rows > Math.max(most, MAX_ENTRIES);
   return rows > most || (how.startsWith('Seq Scan') && rows > TICKETS / 100);
 }
 

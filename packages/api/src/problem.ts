@@ -185,7 +185,7 @@ function faultsOf(error: z.core.$ZodError): InputFault[] {
 }
 
 /** A body of a hundred thousand unknown fields must not be answered with as many lines. */
-const MOST_FAULTS = 100;
+const MAX_FAULTS = 100;
 
 /** A path into an input as a JSON pointer (RFC 6901). */
 export const pointerOf = (path: readonly PropertyKey[]): string =>
@@ -211,7 +211,7 @@ export function tell(error: unknown, requestId: string | null, pointer = pointer
   const { status, title } = problemKinds[kind];
   const trpc = trpcCodes[kind];
   const errors = faults
-    .slice(0, MOST_FAULTS)
+    .slice(0, MAX_FAULTS)
     .map((fault) => ({ pointer: pointer(fault.path), message: fault.message }));
   const detail = code === 'input.invalid' ? 'Some of the input is not valid; see errors' : message;
   return {

@@ -59,7 +59,7 @@ const BATCH = 20;
 const ADDRESS = 7_000;
 
 /** Not quite four seconds in all. */
-const PATIENCE: readonly number[] = [250, 500, 1000, 2000];
+const RETRY_DELAYS_MS: readonly number[] = [250, 500, 1000, 2000];
 
 /**
  * Makes a client of one desk. Reads that are made in the same moment travel together. A call that got no answer, or that
@@ -67,7 +67,13 @@ const PATIENCE: readonly number[] = [250, 500, 1000, 2000];
  * A call that fails throws a `TRPCClientError`; `problemOf` tells what the desk said.
  * @param options.patience milliseconds to wait at most before each further try; `[]` tries once
  */
-export function createClient({ url, token, patience = PATIENCE, onRetry, signal }: ClientOptions): Client {
+export function createClient({
+  url,
+  token,
+  patience = RETRY_DELAYS_MS,
+  onRetry,
+  signal,
+}: ClientOptions): Client {
   const common = { url: `${url.replace(/\/+$/, '')}/trpc`, fetch: fetchFromDesk };
   const headers = { Authorization: `Bearer ${token}` };
   return createTRPCClient<AppRouter>({

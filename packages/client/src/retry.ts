@@ -22,7 +22,7 @@ export interface RetryOptions {
 }
 
 /** A desk that wants to be left alone for longer than this is obeyed by giving up. */
-const LONGEST_WAIT_MS = 30_000;
+const MAX_WAIT_MS = 30_000;
 
 type Failed = TRPCClientError<AppRouter>;
 
@@ -78,7 +78,7 @@ export function keyOf({ context: { idempotencyKey } }: Operation): Record<string
 function waitAfter(error: Failed, most: number | undefined): number | null {
   if (most === undefined || !mayPass(error)) return null;
   const wait = Math.max(most * (0.5 + Math.random() / 2), wantedWait(error));
-  return wait > LONGEST_WAIT_MS ? null : wait;
+  return wait > MAX_WAIT_MS ? null : wait;
 }
 
 /** Statuses of a desk, or of a proxy before it, that say "not now". */

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 
-const PATIENCE_MS = 5_000;
+const TIMEOUT_MS = 5_000;
 
 /** The address of database `postgres` on a server of this machine. */
 export function urlOf(port: number, password: string): string {
@@ -9,7 +9,7 @@ export function urlOf(port: number, password: string): string {
 
 /** One connection for one piece of work. */
 export async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: url, ssl: false, connectionTimeoutMillis: PATIENCE_MS });
+  const client = new Client({ connectionString: url, ssl: false, connectionTimeoutMillis: TIMEOUT_MS });
   // A server that dies under the connection reports it twice: to the query, which throws, and here, where it would end the process.
   client.on('error', () => undefined);
   try {

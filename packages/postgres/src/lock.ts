@@ -4,7 +4,7 @@ import { errorCode } from './errors.ts';
 import { until } from './waiting.ts';
 
 /** Longer than the slowest thing done under a lock (a start that waits for crash recovery). */
-const LONGEST_WAIT_MS = 120_000;
+const MAX_WAIT_MS = 120_000;
 const SQLITE_BUSY = 5;
 
 /**
@@ -15,8 +15,8 @@ const SQLITE_BUSY = 5;
  * to guess from process ids whether one is stale. Children do not inherit it.
  */
 export async function withLock<T>(file: string, work: () => Promise<T>): Promise<T> {
-  const held = await until(LONGEST_WAIT_MS, async () => tryLock(file));
-  if (!held) throw new Error(`${file} has been locked by another process for ${LONGEST_WAIT_MS / 1000} s`);
+  const held = await until(MAX_WAIT_MS, async () => tryLock(file));
+  if (!held) throw new Error(`${file} has been locked by another process for ${MAX_WAIT_MS / 1000} s`);
   try {
     return await work();
   } finally {

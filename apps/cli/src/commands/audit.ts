@@ -101,14 +101,14 @@ export function addAudit(program: Command, shell: Shell): void {
     });
 }
 
-const LONGEST_NAME = 24;
+const MAX_NAME_LENGTH = 24;
 
 /** Whether it was done to a user, a team or something else the act itself tells. */
 const entryColumns = (paper: Paper): Column<Entry>[] => [
   { head: 'When (UTC)', cell: ({ at }) => (paper.columns === null ? at : minute(at)) },
   { head: 'Who', cell: who },
   { head: 'What', cell: ({ action }) => action },
-  { head: 'Whom', cell: ({ subject }) => shorten(cleanLine(subject?.name ?? ''), LONGEST_NAME) },
+  { head: 'Whom', cell: ({ subject }) => shorten(cleanLine(subject?.name ?? ''), MAX_NAME_LENGTH) },
   {
     head: 'Changes',
     cell: ({ action, changes }) => tellChanges(changes, { isNew: action.endsWith('.created') }),
@@ -118,7 +118,7 @@ const entryColumns = (paper: Paper): Column<Entry>[] => [
 
 /** Nobody has shown who they are where a login fails. */
 function who({ actor, address }: Entry): string {
-  const name = actor ? shorten(cleanLine(actor.name), LONGEST_NAME) : 'unknown';
+  const name = actor ? shorten(cleanLine(actor.name), MAX_NAME_LENGTH) : 'unknown';
   const kind = actor && actor.kind !== 'user' ? `, ${actor.kind}` : '';
   return `${name}${kind}${address ? ` (${address})` : ''}`;
 }

@@ -11,8 +11,8 @@ interface Telling {
   readonly first?: readonly string[];
 }
 
-const LONGEST = 40;
-const brief = (value: unknown): string => shorten(cleanLine(describe(value)), LONGEST);
+const MAX_LENGTH = 40;
+const brief = (value: unknown): string => shorten(cleanLine(describe(value)), MAX_LENGTH);
 
 /** What changed, in a line: `status open → resolved, resolution none → fixed`. */
 export const tellChanges = (changes: Changes, { isNew, first = [] }: Telling): string =>

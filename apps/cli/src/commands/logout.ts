@@ -41,13 +41,13 @@ function readKept({ credentials }: Shell): Credentials | null {
 }
 
 /** Nobody waits longer for a desk only to leave it. */
-const PATIENCE_MS = 10_000;
+const TIMEOUT_MS = 10_000;
 
 /** Ends the session that was kept. @returns null when it has ended; otherwise what is still to be known */
 async function endSession(shell: Shell, { url, token }: Credentials): Promise<string | null> {
   const { client } = await shell.connectTo({ url, token, origin: 'login' });
   try {
-    await client.sessions.end.mutate(undefined, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    await client.sessions.end.mutate(undefined, { signal: AbortSignal.timeout(TIMEOUT_MS) });
     return null;
   } catch (error) {
     const { problemOf } = await import('@tocsin/client');

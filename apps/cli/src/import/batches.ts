@@ -7,13 +7,13 @@ export interface Batch {
 }
 
 /** The desk takes 1,000 entries and 1 MiB at most; these leave room for both. */
-const MOST_ENTRIES = 500;
-const MOST_BYTES = 512 * 1024;
+const TARGET_ENTRIES = 500;
+const TARGET_BYTES = 512 * 1024;
 /** Rows that send nothing are held until the batch is done, so they are bounded as well. */
-const MOST_ROWS = 1000;
+const MAX_ROWS = 1000;
 
 /** The desk takes no more entries at once, whatever they belong to. */
-const MAX_ENTRIES = 1000;
+const MAX_REQUEST_ENTRIES = 1000;
 
 /**
  * Gathers rows to batches; a row is never divided.
@@ -26,11 +26,11 @@ export function* batchesOf(rows: Iterable<SourceRow>, { grouped = false } = {}):
     const entries = entriesOf(row);
     const size = entries.reduce((sum, entry) => sum + Buffer.byteLength(JSON.stringify(entry)), 0);
     const count = batch.entries.length + entries.length;
-    const full = batch.rows.length >= MOST_ROWS || count > MOST_ENTRIES || bytes + size > MOST_BYTES;
+    const full = batch.rows.length >= MAX_ROWS || count > TARGET_ENTRIES || bytes + size > TARGET_BYTES;
     const goesOn =
       grouped &&
-      count <= MAX_ENTRIES &&
-      bytes + size <= MOST_BYTES &&
+      count <= MAX_REQUEST_ENTRIES &&
+      bytes + size <= TARGET_BYTES &&
       entries[0]?.id === batch.entries.at(-1)?.id;
     if (full && !goesOn && batch.rows.length > 0) {
       yield batch;

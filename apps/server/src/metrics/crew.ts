@@ -3,7 +3,7 @@ import { AggregatorRegistry } from 'prom-client';
 import { isOfMetrics, type MetricsMessage, Questions, type Report } from './messages.ts';
 
 /** A worker that does not answer within this time is told of as it was before; in milliseconds. */
-const PATIENCE_MS = 1_500;
+const TIMEOUT_MS = 1_500;
 
 /**
  * The metrics of a crew, as its primary sees them: the sum over all workers. What a worker had counted when it was last
@@ -40,7 +40,7 @@ export class CrewMetrics {
   }
 
   async #ask(worker: Worker): Promise<void> {
-    const report = await this.#questions.ask((id) => send(worker, { metrics: 'count', id }), PATIENCE_MS);
+    const report = await this.#questions.ask((id) => send(worker, { metrics: 'count', id }), TIMEOUT_MS);
     if (report && this.#reports.has(worker)) this.#reports.set(worker, report);
   }
 

@@ -59,9 +59,9 @@ function registerPool(registry: Registry, db: Knex): void {
 }
 
 /** A scrape waits this long for the database at most; in milliseconds. */
-const PATIENCE_MS = 1_000;
+const TIMEOUT_MS = 1_000;
 /** Tickets are not counted again within this time; in milliseconds. */
-const KEPT_MS = 15_000;
+const TTL_MS = 15_000;
 
 /** One look at the database, however many scrapes ask for it at once. */
 class Look {
@@ -88,7 +88,7 @@ class Look {
     this.#looking ??= this.#look().finally(() => {
       this.#looking = null;
     });
-    await Promise.race([this.#looking, pause(PATIENCE_MS, undefined, { ref: false })]);
+    await Promise.race([this.#looking, pause(TIMEOUT_MS, undefined, { ref: false })]);
   }
 
   async #look(): Promise<void> {
@@ -99,7 +99,7 @@ class Look {
       this.up = false;
       return;
     }
-    if (performance.now() - this.#countedAt < KEPT_MS) return;
+    if (performance.now() - this.#countedAt < TTL_MS) return;
     this.#countedAt = performance.now();
     this.#counted = await tickets.census(this.#db).catch(() => ({}));
   }

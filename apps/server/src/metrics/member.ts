@@ -5,7 +5,7 @@ import type { Page } from './door.ts';
 import { isOfMetrics, type MetricsMessage, Questions } from './messages.ts';
 
 /** Longer than the primary waits for the slowest worker; in milliseconds. */
-const PATIENCE_MS = 3_000;
+const TIMEOUT_MS = 3_000;
 
 /**
  * Makes this worker tell its primary what it counts, whenever it is asked.
@@ -27,7 +27,7 @@ export function joinCrew(self: Worker, registry: Registry): Page {
       );
   });
   return async () => {
-    const page = await questions.ask((id) => send({ metrics: 'ask', id }), PATIENCE_MS);
+    const page = await questions.ask((id) => send({ metrics: 'ask', id }), TIMEOUT_MS);
     if (page === null) throw unavailable();
     return page;
   };

@@ -15,7 +15,7 @@ import { version } from '../version.ts';
 const EXPORT_MS = 5_000;
 const DELAY_MS = 1_000;
 /** Spans beyond this are dropped: a collector that is away must not fill the memory of the desk. */
-const MOST = 4_096;
+const MAX_SPANS = 4_096;
 
 /** Sends spans to a collector by OTLP over HTTP, in the background and in batches. */
 export function openExport({ endpoint, serviceName, headers }: TracingConfig, log: Logger): TracerProvider {
@@ -28,7 +28,7 @@ export function openExport({ endpoint, serviceName, headers }: TracingConfig, lo
     exporter: outspoken(exporter, log),
     scheduledDelayMillis: DELAY_MS,
     exportTimeoutMillis: EXPORT_MS,
-    maxQueueSize: MOST,
+    maxQueueSize: MAX_SPANS,
   });
   return new TracerProvider({
     resource: resourceFromAttributes({ 'service.name': serviceName, 'service.version': version }),

@@ -9,7 +9,7 @@ interface KnexQuery {
 }
 
 /** An import writes a thousand rows by one statement; nobody reads that many placeholders. */
-const MOST = 4_000;
+const MAX_STATEMENT_LENGTH = 4_000;
 
 interface Followed {
   readonly tracer: Tracer;
@@ -27,7 +27,7 @@ export function followQueries(db: Knex, { tracer, current }: Followed): void {
     const attributes = {
       'db.system.name': 'postgresql',
       'db.operation.name': operation,
-      'db.query.text': sql.slice(0, MOST),
+      'db.query.text': sql.slice(0, MAX_STATEMENT_LENGTH),
     };
     running.set(uid, tracer.startSpan(operation, { kind: SpanKind.CLIENT, attributes }, parent));
   });

@@ -54,7 +54,7 @@ export interface OpenApi {
 type Json = any;
 
 /** A schema that refers to itself is followed so far; what is deeper may be anything. */
-const DEEPEST = 5;
+const MAX_DEPTH = 5;
 
 /** Puts schemas in the place of what refers to them. */
 function inline(document: OpenApi, part: Json, depth = 0): Json {
@@ -65,7 +65,7 @@ function inline(document: OpenApi, part: Json, depth = 0): Json {
     Object.entries(rest).map(([name, value]) => [name, inline(document, value, depth)]),
   );
   if (typeof $ref !== 'string') return own;
-  if (depth === DEEPEST) return {};
+  if (depth === MAX_DEPTH) return {};
   const name = $ref.split('/').at(-1) ?? '';
   return { ...inline(document, document.components.schemas[name], depth + 1), ...own };
 }

@@ -19,7 +19,7 @@ export interface AuthenticatorOptions {
 }
 
 /** Tokens that are remembered at most; beyond that those that were not used for longest are asked for again. */
-const MOST_REMEMBERED = 10_000;
+const MAX_CACHED = 10_000;
 /** Of how many uses of a token one is written down, and how soon; in milliseconds. */
 const USE_EVERY_MS = 60_000;
 const WRITE_AFTER_MS = 1_000;
@@ -37,7 +37,7 @@ interface Known {
 export class Authenticator {
   readonly #options: AuthenticatorOptions;
   readonly #bootstrap: string;
-  readonly #known = new LRUCache<string, Known>({ max: MOST_REMEMBERED });
+  readonly #known = new LRUCache<string, Known>({ max: MAX_CACHED });
   readonly #notices: Notices;
   /** Grows with each notice: what was read before one may be older than it, and is not remembered. */
   #heard = 0;

@@ -4,7 +4,7 @@ import type { InputFault } from '../core/index.ts';
 
 /** argon2id as OWASP's Password Storage Cheat Sheet has it: 19 MiB, two passes, one lane. They are the library's own. */
 const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
-const SHORTEST = 12;
+const MIN_LENGTH = 12;
 
 /** Two keyboards may write one letter in two ways; NFKC makes them one (NIST SP 800-63B, 5.1.1.2). */
 const normal = (password: string): string => password.normalize('NFKC');
@@ -35,8 +35,8 @@ export async function passwordFaults(
   const plain = normal(password).toLowerCase();
   const fault = (message: string): InputFault[] => [{ path: [field], message }];
   // A single letter may become a whole sentence in NFKC, and the other way round.
-  if (Math.min([...password].length, [...normal(password)].length) < SHORTEST)
-    return fault(`Must have ${SHORTEST} characters or more`);
+  if (Math.min([...password].length, [...normal(password)].length) < MIN_LENGTH)
+    return fault(`Must have ${MIN_LENGTH} characters or more`);
   if (email !== null && plain === email.toLowerCase()) return fault('Must not be the email');
   return (await commonPasswords()).has(plain)
     ? fault('Is one of the most common passwords; choose another')
@@ -49,7 +49,7 @@ let common: Promise<ReadonlySet<string>> | undefined;
 const commonPasswords = (): Promise<ReadonlySet<string>> => {
   common ??= import('@zxcvbn-ts/language-common').then(
     ({ dictionary }) =>
-      new Set((dictionary['passwords-common'] as string[]).filter((word) => word.length >= SHORTEST)),
+      new Set((dictionary['passwords-common'] as string[]).filter((word) => word.length >= MIN_LENGTH)),
   );
   return common;
 };

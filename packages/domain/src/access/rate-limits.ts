@@ -43,9 +43,9 @@ interface Window {
 }
 
 /** Keys that are remembered at most. One that is forgotten within its second is asked for again. */
-const MOST_REMEMBERED = 50_000;
+const MAX_CACHED = 50_000;
 /** A request waits no longer than this for a lease, and is then judged by what this process alone has given. */
-const LONGEST_WAIT_MS = 100;
+const MAX_WAIT_MS = 100;
 
 /**
  * Limits how many requests a second a caller or an address makes, over all processes of a desk. Each process leases them
@@ -57,7 +57,7 @@ export class RateLimiter {
   readonly #options: RateLimiterOptions;
   readonly #block: number;
   readonly #credit: number;
-  readonly #windows = new LRUCache<string, Window>({ max: MOST_REMEMBERED });
+  readonly #windows = new LRUCache<string, Window>({ max: MAX_CACHED });
   /** Windows that want a lease. */
   #wanting = new Set<Window>();
   #leasing: Promise<void> | null = null;
@@ -121,8 +121,8 @@ export class RateLimiter {
   /** Waits for leases until there are as many as are missing. Takes at once what comes: others wait for it, too. */
   async #wait(window: Window, missing: number): Promise<number> {
     const patience = new AbortController();
-    const until = performance.now() + LONGEST_WAIT_MS;
-    const timeUp = pause(LONGEST_WAIT_MS, undefined, { signal: patience.signal }).catch(() => {});
+    const until = performance.now() + MAX_WAIT_MS;
+    const timeUp = pause(MAX_WAIT_MS, undefined, { signal: patience.signal }).catch(() => {});
     let granted = 0;
     window.wanted += missing;
     while (granted < missing && !window.exhausted) {

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import { all, ask, everything, type SqlCondition } from '../core/index.ts';
 import { stepOf } from './period.ts';
 import type { Question } from './question.ts';
-import { type Division, MOST_LOOKED_AT } from './schema.ts';
+import { type Division, MAX_SCANNED } from './schema.ts';
 import { shownBy } from './sums.ts';
 
 /** How long tickets took, in seconds. */
@@ -37,11 +37,11 @@ export interface AllDurations {
 
 /**
  * The middle and the ninetieth hundredth of how long tickets took, of each row and of all; interpolated between two. Where
- * there are more than `MOST_LOOKED_AT`, of one ticket in sixteen; but the rows with the fewest, in which chance would
+ * there are more than `MAX_SCANNED`, of one ticket in sixteen; but the rows with the fewest, in which chance would
  * show, of as many of their resolutions as there are.
  */
 export async function durationsOf(db: Knex, question: Question, resolved: Resolved): Promise<AllDurations> {
-  if (resolved.total <= MOST_LOOKED_AT) return { ...(await read(db, question, among.all)), estimated: false };
+  if (resolved.total <= MAX_SCANNED) return { ...(await read(db, question, among.all)), estimated: false };
   const sampled = await read(db, question, among.some);
   const few = fewest(resolved.rows);
   if (few.length === 0) return { ...sampled, estimated: true };
@@ -57,7 +57,7 @@ function fewest(rows: Resolved['rows']): string[] {
     .sort(([, one], [, other]) => one - other)
     .filter(([, resolved]) => {
       sum += resolved;
-      return sum <= MOST_LOOKED_AT;
+      return sum <= MAX_SCANNED;
     })
     .map(([key]) => key);
 }

@@ -1,9 +1,9 @@
 import { beforeAll, expect, test } from 'vitest';
 import { createDatabase, type TestDatabase, testContext } from '../testing/index.ts';
 import { tickets } from './index.ts';
-import { AskFigures, MOST_LOOKED_AT } from './schema.ts';
+import { AskFigures, MAX_SCANNED } from './schema.ts';
 
-const RESOLUTIONS = MOST_LOOKED_AT + 50_000;
+const RESOLUTIONS = MAX_SCANNED + 50_000;
 const FIRST = Date.parse('2026-01-01T00:00:00Z');
 const HOUR = 3_600_000;
 const PERIOD = { from: '2026-01-01', to: '2026-02-01' };

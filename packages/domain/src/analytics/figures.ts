@@ -2,7 +2,7 @@ import type { Context } from '../core/index.ts';
 import { type Durations, durationsOf } from './durations.ts';
 import { keysOf } from './period.ts';
 import { type Question, questionOf } from './question.ts';
-import { type AskFigures, type Division, type Figures, MOST_ROWS, type TicketFigures } from './schema.ts';
+import { type AskFigures, type Division, type Figures, MAX_ROWS, type TicketFigures } from './schema.ts';
 import { settleMany } from './settle.ts';
 import { type Sums, sumsOf } from './sums.ts';
 
@@ -46,7 +46,7 @@ function rowsOf({ by, period }: Question, { rows, before }: Sums): { key: string
     return [...rows]
       .map(([key, sums]) => ({ key, sums }))
       .sort((one, other) => busyness(other.sums) - busyness(one.sums) || (one.key < other.key ? -1 : 1))
-      .slice(0, MOST_ROWS);
+      .slice(0, MAX_ROWS);
   let backlog = before;
   return keys.map((key) => {
     const sums = rows.get(key) ?? nothing;

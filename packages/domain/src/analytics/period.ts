@@ -1,5 +1,5 @@
 import { invalidInput } from '../core/index.ts';
-import { type AskFigures, type Division, MOST_PERIODS } from './schema.ts';
+import { type AskFigures, type Division, MAX_PERIODS } from './schema.ts';
 
 /** Whole days in UTC, from the first to the one after the last; as `2026-01-31`. */
 export interface Period {
@@ -23,11 +23,11 @@ export function periodOf({ from, to, by }: AskFigures, now: Date): Period {
   if (start >= end)
     throw invalidInput([{ path: ['from'], message: `Must lie before the end, ${dayOf(end)}` }]);
   const step = stepOf(by);
-  if (step !== null && (end - start) / (step * DAY_MS) > MOST_PERIODS)
+  if (step !== null && (end - start) / (step * DAY_MS) > MAX_PERIODS)
     throw invalidInput([
       {
         path: ['from'],
-        message: `At most ${MOST_PERIODS} rows: ask for less time${by === 'day' ? ', or by week' : ', or by team'}`,
+        message: `At most ${MAX_PERIODS} rows: ask for less time${by === 'day' ? ', or by week' : ', or by team'}`,
       },
     ]);
   return { from: dayOf(start), to: dayOf(end) };

@@ -7,11 +7,11 @@ export const divisions = ['day', 'week', 'team', 'service', 'priority'] as const
 export type Division = (typeof divisions)[number];
 
 /** By day and by week at most so many rows. */
-export const MOST_PERIODS = 400;
+export const MAX_PERIODS = 400;
 /** Of teams and services so many rows, those with most tickets opened and resolved. */
-export const MOST_ROWS = 100;
+export const MAX_ROWS = 100;
 /** So many resolutions are looked at one by one; of more, those of one ticket in sixteen. */
-export const MOST_LOOKED_AT = 100_000;
+export const MAX_SCANNED = 100_000;
 
 /** `timestamp` has the same bounds; beyond them the database has no days. */
 const Day = z
@@ -32,7 +32,7 @@ export const AskFigures = z
     by: z
       .enum(divisions)
       .default('day')
-      .describe(`What the rows are: by day and week at most ${MOST_PERIODS} of them`),
+      .describe(`What the rows are: by day and week at most ${MAX_PERIODS} of them`),
     team: Name.describe(
       'Of this team only: an id or a name, `me` (yours), or `none`; by day and by week',
     ).optional(),
@@ -96,13 +96,13 @@ export const TicketFigures = z
         }),
       )
       .describe(
-        `Every day and week, also those in which nothing happened; of teams and services the ${MOST_ROWS} busiest`,
+        `Every day and week, also those in which nothing happened; of teams and services the ${MAX_ROWS} busiest`,
       ),
     total: Figures.describe('Of all rows, also of those that are left out'),
     estimated: z
       .boolean()
       .describe(
-        `True: there were more than ${MOST_LOOKED_AT.toLocaleString('en')} resolutions, and median and p90 are those of one ticket in sixteen, by chance, but for the rows with the fewest resolutions: of n resolutions, as many percent as lie below may be more or less by 600/√n points (a sample's three standard deviations). Everything else is exact`,
+        `True: there were more than ${MAX_SCANNED.toLocaleString('en')} resolutions, and median and p90 are those of one ticket in sixteen, by chance, but for the rows with the fewest resolutions: of n resolutions, as many percent as lie below may be more or less by 600/√n points (a sample's three standard deviations). Everything else is exact`,
       ),
   })
   .meta({

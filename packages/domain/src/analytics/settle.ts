@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 /** So many facts are summed in one transaction. */
 const BATCH = 10_000;
 /** Whoever reads may find so many that are not summed; more are summed first. */
-export const MOST_WAITING = 5_000;
+export const MAX_WAITING = 5_000;
 
 const SETTLE = `with taken as (
   delete from ticket_facts_waiting where id in (select id from ticket_facts_waiting order by id limit ?)
@@ -40,7 +40,7 @@ export function settle(db: Knex): Promise<number> {
 /** Sees to it that no more facts wait than a read should add by itself, unless somebody else is at it. */
 export async function settleMany(db: Knex): Promise<void> {
   const count = 'select count(*) from (select 1 from ticket_facts_waiting limit ?) as waiting';
-  while ((await db.raw(count, [MOST_WAITING + 1])).rows[0].count > MOST_WAITING)
+  while ((await db.raw(count, [MAX_WAITING + 1])).rows[0].count > MAX_WAITING)
     if ((await settle(db)) === 0) return;
 }
 

@@ -12,7 +12,7 @@ import { Meter } from './meter.ts';
 import type { Tally } from './progress.ts';
 
 /** A manifest is a few kilobytes; one of gigabytes is there to do harm. */
-const LONGEST_MANIFEST = 16 * 1024 * 1024;
+const MAX_MANIFEST_BYTES = 16 * 1024 * 1024;
 
 const nowhere = (): Writable => new Writable({ write: (_chunk, _encoding, done) => done() });
 
@@ -124,7 +124,7 @@ async function openZip(path: string): Promise<OpenedZip> {
 async function readManifest(path: string, { zip, entries }: OpenedZip): Promise<Manifest> {
   const entry = entries.get(MANIFEST_NAME);
   if (!entry) throw notABackup(path, `it has no ${MANIFEST_NAME}`);
-  if (entry.uncompressedSize > LONGEST_MANIFEST) throw notABackup(path, `its ${MANIFEST_NAME} is too long`);
+  if (entry.uncompressedSize > MAX_MANIFEST_BYTES) throw notABackup(path, `its ${MANIFEST_NAME} is too long`);
   const bytes = await buffer(await zip.openReadStreamPromise(entry));
   // The one entry whose digest stands nowhere else.
   if (crc32(bytes) !== entry.crc32) throw backupDamaged(path, `${MANIFEST_NAME} is not as it was written`);

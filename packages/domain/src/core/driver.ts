@@ -50,7 +50,7 @@ const PostgresClient = createRequire(import.meta.url)('knex/lib/dialects/postgre
 
 const names = new Map<string, string>();
 /** Each connection keeps each of them; whoever thinks of ever new filters must not fill its memory. */
-const MOST = 200;
+const MAX_PREPARED = 200;
 
 /** A client of Knex, as far as it says whether its statements may have names. */
 export interface Naming {
@@ -64,7 +64,7 @@ export interface Naming {
 export function nameOf({ config }: Naming, sql: string): string | undefined {
   if (config?.preparedStatements === false) return undefined;
   const known = names.get(sql);
-  if (known || names.size >= MOST) return known;
+  if (known || names.size >= MAX_PREPARED) return known;
   const name = `tocsin_${createHash('sha256').update(sql).digest('base64url').slice(0, 22)}`;
   names.set(sql, name);
   return name;

@@ -5,7 +5,7 @@ import { DomainError } from './errors.ts';
 import { utc } from './text.ts';
 
 /** So long a key is remembered; in milliseconds. */
-const KEPT_MS = 24 * 3_600_000;
+const TTL_MS = 24 * 3_600_000;
 /** So many old keys are forgotten in one statement. */
 const BATCH = 500;
 
@@ -140,7 +140,7 @@ export class Receipt {
   }
 }
 
-const forgottenBefore = (now: Date): string => utc(new Date(now.getTime() - KEPT_MS));
+const forgottenBefore = (now: Date): string => utc(new Date(now.getTime() - TTL_MS));
 
 /**
  * Keys of the future, from before a clock was set back, count as keys of now, or they would be remembered for as long as

@@ -20,7 +20,7 @@ interface Ride {
 }
 
 /** With more on their way, the next ones take another connection. */
-const MOST_RIDERS = 64;
+const MAX_BATCHED = 64;
 
 /**
  * The driver's answer to one query. Its own promises hold on to each other through the answers, rows and all, until the
@@ -66,7 +66,7 @@ export class SharedConnection {
   }
 
   #board(connections: Connections): Ride {
-    if (!this.#ride || this.#ride.riders >= MOST_RIDERS)
+    if (!this.#ride || this.#ride.riders >= MAX_BATCHED)
       this.#ride = { connection: take(connections), riders: 0 };
     this.#ride.riders += 1;
     return this.#ride;

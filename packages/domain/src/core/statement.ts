@@ -28,7 +28,7 @@ interface Client extends Connections, Naming {
 
 const texts = new Map<string, string>();
 /** As many as have a name; further ones are worked out each time. */
-const MOST = 200;
+const MAX_CACHED = 200;
 
 /** With `$1`, `$2`… as PostgreSQL wants it. */
 function numbered(sql: string): string {
@@ -36,7 +36,7 @@ function numbered(sql: string): string {
   if (known !== undefined) return known;
   let place = 0;
   const text = sql.replaceAll('?', () => `$${++place}`);
-  if (texts.size < MOST) texts.set(sql, text);
+  if (texts.size < MAX_CACHED) texts.set(sql, text);
   return text;
 }
 

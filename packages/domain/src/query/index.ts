@@ -1,6 +1,6 @@
 export { wrongQuery } from './errors.ts';
 export { conditionNames } from './fields.ts';
-export { LONGEST_QUERY, MOST_TERMS } from './limits.ts';
+export { MAX_QUERY_LENGTH, MAX_TERMS } from './limits.ts';
 export { findNames, type Ids, type KeptName, keptNames } from './names.ts';
 export { parseQuery } from './parse.ts';
 export {

@@ -17,7 +17,7 @@ export interface KeptName {
 }
 
 /** So many that have a name, or could be meant by one, are looked at. */
-const MOST_LOOKED_AT = 1000;
+const MAX_SCANNED = 1000;
 
 /**
  * Finds whom and what the names in a query mean, as far as the caller may know them: those they may see, and those that
@@ -107,7 +107,7 @@ async function those(
 ): Promise<{ id: string; name: string }[]> {
   const { sql, bindings } = all(conditions);
   return ask(db, {
-    sql: `select id, name from ${table} where ${sql} order by lower(name) collate "C" limit ${MOST_LOOKED_AT}`,
+    sql: `select id, name from ${table} where ${sql} order by lower(name) collate "C" limit ${MAX_SCANNED}`,
     bindings,
     plannedEachTime: true,
   });

@@ -1,6 +1,6 @@
 import { wrongQuery } from './errors.ts';
 import { asFields, fieldOf, isField } from './fields.ts';
-import { DEEPEST, LONGEST_QUERY, MOST_TERMS } from './limits.ts';
+import { MAX_DEPTH, MAX_QUERY_LENGTH, MAX_TERMS } from './limits.ts';
 import type { Piece } from './piece.ts';
 import { scan, type Token } from './scan.ts';
 import { allOf, anyOf, everyTicket, type Query } from './tree.ts';
@@ -13,8 +13,8 @@ import { areKeys, ticketOrWords } from './words.ts';
  * @throws query.invalid, which points at the character and says what would be right
  */
 export function parseQuery(query: string, now: Date): Query {
-  if (query.length > LONGEST_QUERY * 2)
-    throw wrongQuery({ parameter: 'q', position: null }, `At most ${LONGEST_QUERY} characters`);
+  if (query.length > MAX_QUERY_LENGTH * 2)
+    throw wrongQuery({ parameter: 'q', position: null }, `At most ${MAX_QUERY_LENGTH} characters`);
   if (query.trim() === '') return everyTicket;
   return new Parser(scan(query), now).whole();
 }
@@ -90,8 +90,8 @@ class Parser {
 
   #one(depth: number): Query | null {
     const token = this.#token() as Token;
-    if (depth > DEEPEST)
-      throw fault(token.at, `Nothing may lie deeper than ${DEEPEST} parentheses and negations`);
+    if (depth > MAX_DEPTH)
+      throw fault(token.at, `Nothing may lie deeper than ${MAX_DEPTH} parentheses and negations`);
     this.#index += 1;
     switch (token.kind) {
       case '-':
@@ -124,7 +124,7 @@ class Parser {
 
   #counted(at: number, query: Query | null): Query | null {
     this.#terms += query ? 1 : 0;
-    if (this.#terms > MOST_TERMS) throw fault(at, `At most ${MOST_TERMS} terms`);
+    if (this.#terms > MAX_TERMS) throw fault(at, `At most ${MAX_TERMS} terms`);
     return query;
   }
 
@@ -158,7 +158,7 @@ class Parser {
   }
 
   #field(name: string, values: readonly Piece[], at: number): Query {
-    if (values.length > MOST_TERMS) throw fault(at, `At most ${MOST_TERMS} values`);
+    if (values.length > MAX_TERMS) throw fault(at, `At most ${MAX_TERMS} values`);
     return fieldOf(name, { at, values, now: this.#now });
   }
 }

@@ -1,6 +1,6 @@
 import { wrongQuery } from './errors.ts';
 import { isField } from './fields.ts';
-import { MOST_TERMS } from './limits.ts';
+import { MAX_TERMS } from './limits.ts';
 import type { Piece } from './piece.ts';
 
 export type Token =
@@ -23,7 +23,7 @@ export function scan(query: string): Token[] {
   const tokens: Token[] = [];
   for (let token = scanner.next(); token; token = scanner.next()) {
     tokens.push(token);
-    if (tokens.length > MOST_TERMS * 4) throw wrongQuery(scanner.place(), 'The query has too many parts');
+    if (tokens.length > MAX_TERMS * 4) throw wrongQuery(scanner.place(), 'The query has too many parts');
   }
   return tokens;
 }

@@ -1,6 +1,6 @@
 /** Shorter words have too many neighbours, longer ones are no words. */
-const SHORTEST = 4;
-const LONGEST = 24;
+const MIN_LENGTH = 4;
+const MAX_LENGTH = 24;
 /** Of digits every one counts: of ports and codes of errors many are one digit apart. */
 const WORD = /^[\p{L}\p{M}]+$/u;
 
@@ -17,7 +17,7 @@ export const folded = (word: string): string => word.normalize().toLowerCase().r
 /** Whether somebody may have meant another word: it is one word, neither too short nor too long. */
 export function isGuessable(text: string): boolean {
   const { length } = [...text];
-  return length >= SHORTEST && length <= LONGEST && WORD.test(text);
+  return length >= MIN_LENGTH && length <= MAX_LENGTH && WORD.test(text);
 }
 
 /**

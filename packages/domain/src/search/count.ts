@@ -10,7 +10,7 @@ import { rowsExpected, withoutWalk } from './walks.ts';
 /** Counts say to be exact up to here. */
 const EXACT = 10_000;
 /** So many are counted one by one at most. */
-const MOST_COUNTED = 20_000;
+const MAX_COUNTED = 20_000;
 /** Of which PostgreSQL expects fewer are counted at once; of more a sample is asked first. */
 const FEW = 10_000;
 /** A count of so many in a sample is off by more than 10 % about once in a thousand times. */
@@ -48,7 +48,7 @@ export async function countOf(ctx: Context, condition: Counted): Promise<number>
   const many = expected > FEW ? await estimate(ctx, condition, expected) : null;
   if (many?.isSure) return many.count;
   const counted = await countUpTo(ctx, condition);
-  if (counted <= MOST_COUNTED) return counted;
+  if (counted <= MAX_COUNTED) return counted;
   const more = many ?? (await estimate(ctx, condition, Math.max(counted, expected)));
   return Math.max(counted, more?.count ?? 0);
 }
@@ -56,10 +56,10 @@ export async function countOf(ctx: Context, condition: Counted): Promise<number>
 const expectedOf = ({ db }: Context, { sql, bindings }: Counted): Promise<number> =>
   rowsExpected(db, { sql: `select 1 from tickets where ${sql}`, bindings });
 
-/** How many there are, but no further than one more than `MOST_COUNTED`. In no order, for the nearest may be far. */
+/** How many there are, but no further than one more than `MAX_COUNTED`. In no order, for the nearest may be far. */
 async function countUpTo({ db }: Context, { sql, bindings }: Counted): Promise<number> {
   const [row] = await withoutWalk<{ count: number }>(db, {
-    sql: `select count(*) from (select 1 from tickets where ${sql} limit ${MOST_COUNTED + 1}) as counted`,
+    sql: `select count(*) from (select 1 from tickets where ${sql} limit ${MAX_COUNTED + 1}) as counted`,
     bindings,
   });
   return row?.count ?? 0;
@@ -77,9 +77,9 @@ async function estimate({ db }: Context, condition: Counted, expected: number): 
   for (const sample of await samplesFor(db, condition, expected)) {
     const found = await countIn(db, sample, condition);
     last = { count: Math.round(found * sample.factor), isSure: found >= ENOUGH };
-    if (last.isSure) return last.count > MOST_COUNTED ? last : null;
+    if (last.isSure) return last.count > MAX_COUNTED ? last : null;
     // However the sample fell (four standard deviations), they are few.
-    if ((found + 4 * Math.sqrt(found + 1)) * sample.factor < MOST_COUNTED) return null;
+    if ((found + 4 * Math.sqrt(found + 1)) * sample.factor < MAX_COUNTED) return null;
   }
   return last;
 }

@@ -7,14 +7,14 @@ import {
   type Facet,
   type FacetField,
   type FacetTickets,
-  MOST_READ,
-  MOST_VALUES,
+  MAX_READ,
+  MAX_VALUES,
   type TicketFacets,
 } from './schema.ts';
 import { withoutWalk } from './walks.ts';
 
 /** Of a field's values so many tickets are counted one by one where a sample has too few of them. */
-const MOST_RARE = 10_000;
+const MAX_RARE = 10_000;
 /** A count of so many in a sample is off by more than 10 % about once in a thousand times. */
 const ENOUGH = 1_000;
 
@@ -26,7 +26,7 @@ export async function facets(ctx: Context, { by, ...filters }: FacetTickets): Pr
   const condition = await countedBy(ctx, filters);
   const total = await countOf(ctx, condition);
   const fields = [...new Set(by)];
-  const isEstimated = total > MOST_READ;
+  const isEstimated = total > MAX_READ;
   const tallies = isEstimated
     ? await estimated(ctx, condition, { fields, total })
     : await exact(ctx, condition, fields);
@@ -59,7 +59,7 @@ function tallyOf(fields: readonly FacetField[], source: string, where: string): 
     const [value, from] =
       field === 'tag' ? ['value', 'chosen, unnest(tag) as value'] : [`"${field}"::text`, 'chosen'];
     return `(select '${field}' as field, ${value} as value, count(*) from ${from}
-      group by 2 order by 3 desc, 2 limit ${MOST_VALUES})`;
+      group by 2 order by 3 desc, 2 limit ${MAX_VALUES})`;
   });
   return `with chosen as materialized (select ${chosen} from ${source} where ${where}) ${counts.join(' union all ')}`;
 }
@@ -135,7 +135,7 @@ function affordable(values: readonly Value[], factor: number): (string | null)[]
   let read = 0;
   for (const { value, count } of values) {
     read += count * factor;
-    if (read <= MOST_RARE) rare.push(value);
+    if (read <= MAX_RARE) rare.push(value);
   }
   return rare;
 }

@@ -2,11 +2,11 @@ import type { Context, SqlCondition, Statement } from '../core/index.ts';
 import { columnOf, type Guessed, guessesOf, noGuesses, type Words, wordName } from '../query/index.ts';
 import type { Search } from './conditions.ts';
 import { inOrder, nearestOf, orderOf } from './orders.ts';
-import { MOST_GUESSED } from './schema.ts';
+import { MAX_CORRECTED_WORDS } from './schema.ts';
 import { NEAREST, someOf, walk } from './walks.ts';
 
 /** So many words are looked up at most to guess those of one search: a few hundred for each, so it is long words that are bounded. */
-const MOST_LOOKED_UP = 4_000;
+const MAX_LOOKUPS = 4_000;
 
 /**
  * The words to be guessed in a search that finds nothing, and what may be meant: of those that no ticket has as they were
@@ -16,7 +16,7 @@ export async function guessesFor(ctx: Context, search: Search): Promise<Guessed>
   const unwritten: Words[] = [];
   for (const { word, condition } of search.words) {
     if (!(await anyTicket(ctx, condition))) unwritten.push(word);
-    if (unwritten.length > MOST_GUESSED) return noGuesses;
+    if (unwritten.length > MAX_CORRECTED_WORDS) return noGuesses;
   }
   const guessed = await guessesOfAll(ctx, unwritten);
   return guessed.size > 0 && (await anyTicket(ctx, search.condition(guessed))) ? guessed : noGuesses;
@@ -31,7 +31,7 @@ export const guessesAgain = (ctx: Context, search: Search, names: readonly strin
 
 async function guessesOfAll(ctx: Context, words: readonly Words[]): Promise<Guessed> {
   const guesses = words.map((word) => guessesOf(word.text));
-  if (guesses.flat().length > MOST_LOOKED_UP) return noGuesses;
+  if (guesses.flat().length > MAX_LOOKUPS) return noGuesses;
   const guessed = new Map<string, readonly string[]>();
   for (const [at, word] of words.entries())
     guessed.set(wordName(word), await written(ctx, columnOf(word), guesses[at] ?? []));

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type SqlCondition, utcTimestamp } from '../core/index.ts';
 import { type NamedRow, priorities } from '../tickets/index.ts';
 import type { Sort } from '../views/index.ts';
-import { MOST_GUESSED } from './schema.ts';
+import { MAX_CORRECTED_WORDS } from './schema.ts';
 
 /** An order of tickets: by a column that has an index with the id, which breaks ties. */
 export interface Order {
@@ -18,7 +18,7 @@ export interface Order {
 }
 
 const cursorOf = <Key extends z.ZodType<string | number>>(key: Key) =>
-  z.tuple([key, z.int().min(1), z.array(z.string()).max(MOST_GUESSED), utcTimestamp().optional()]);
+  z.tuple([key, z.int().min(1), z.array(z.string()).max(MAX_CORRECTED_WORDS), utcTimestamp().optional()]);
 
 const columns = {
   createdAt: {

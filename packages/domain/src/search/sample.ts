@@ -22,10 +22,10 @@ export interface Sample {
 
 /** Of so many parts of all tickets, divided by a hash of their number, `tickets_sample` holds so many. */
 const PARTS = 4096;
-const KEPT = 1024;
+const SAMPLED_PARTS = 1024;
 
 function sampleOf(part: number): Sample {
-  const parts = Math.min(KEPT, Math.max(1, Math.ceil(PARTS * part)));
+  const parts = Math.min(SAMPLED_PARTS, Math.max(1, Math.ceil(PARTS * part)));
   const chosen = `hashint8(tickets.id) & ${PARTS - 1} < ${parts}`;
   return {
     factor: PARTS / parts,
@@ -45,7 +45,7 @@ function sampleOf(part: number): Sample {
 /** How many tickets are looked at, from small samples to large ones: in the index alone, or those that are as asked. */
 const sizes = { index: [5_000, 60_000, 160_000], tickets: [4_000, 16_000, 24_000] } as const;
 /** So many entries of the index are read at most to find those that are as asked. */
-const MOST_ENTRIES = 500_000;
+const MAX_ENTRIES = 500_000;
 
 /**
  * Samples from small to large.
@@ -59,7 +59,7 @@ export async function samplesFor(db: Knex, { readsTickets }: Asked, expected: nu
   const tickets = row?.tickets ?? 1;
   if (!readsTickets) return sizes.index.map((wanted) => sampleOf(wanted / tickets));
   return sizes.tickets.map((wanted) =>
-    sampleOf(Math.min(wanted / Math.max(1, expected), MOST_ENTRIES / tickets)),
+    sampleOf(Math.min(wanted / Math.max(1, expected), MAX_ENTRIES / tickets)),
   );
 }
 

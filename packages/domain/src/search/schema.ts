@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { pageFields, pageOf, text, timestamp } from '../core/index.ts';
-import { conditionNames, LONGEST_QUERY, MOST_TERMS } from '../query/index.ts';
+import { conditionNames, MAX_QUERY_LENGTH, MAX_TERMS } from '../query/index.ts';
 import { ListedTicket, listedFields, priorities, statuses, Tag, ticketTypes } from '../tickets/index.ts';
 import { Sort } from '../views/index.ts';
 
@@ -8,7 +8,7 @@ const listOf = <T extends z.ZodType>(value: T, what: string) =>
   z
     .array(value)
     .min(1)
-    .max(MOST_TERMS)
+    .max(MAX_TERMS)
     .describe(`${what}; several with commas between, and in quotes what has a comma itself`)
     .optional();
 
@@ -26,7 +26,7 @@ const moment = (what: string) => timestamp().describe(what).optional();
 
 /** What a search is narrowed by; all of it must hold. */
 export const filterFields = {
-  q: text({ max: LONGEST_QUERY })
+  q: text({ max: MAX_QUERY_LENGTH })
     .describe(
       'A query, such as `disk "no space left" -test status:open assignee:me updated:<7d`: words (`disk`), phrases (`"no space"`), beginnings (`databas*`), ' +
         'what is left out (`-test`), `OR` and parentheses, keys (`INC-42`), and fields with a value right behind the colon, or several with commas between: ' +
@@ -56,12 +56,12 @@ export const filterFields = {
 };
 
 /** Whoever mistypes more words than these is not understood. */
-export const MOST_GUESSED = 5;
+export const MAX_CORRECTED_WORDS = 5;
 
 const guessed = z
   .array(z.string())
   .min(1)
-  .max(MOST_GUESSED)
+  .max(MAX_CORRECTED_WORDS)
   .describe(
     'Words of the query that no ticket has as they are written: those are meant that differ from them by one mistake. Not there where nothing was guessed',
   )
@@ -125,9 +125,9 @@ export const FacetTickets = z
 export type FacetTickets = z.output<typeof FacetTickets>;
 
 /** So many values of a field at most, the most common ones. */
-export const MOST_VALUES = 50;
+export const MAX_VALUES = 50;
 /** So many tickets are told apart one by one; of more, a sample. */
-export const MOST_READ = 150_000;
+export const MAX_READ = 150_000;
 
 const Facet = z.strictObject({
   value: z.string().nullable().describe('The value, or the id of the team, person or service; null for none'),
@@ -140,11 +140,11 @@ export const TicketFacets = z
   .strictObject({
     facets: z
       .partialRecord(z.enum(facetFields), z.array(Facet))
-      .describe(`For each field its ${MOST_VALUES} most common values, the most common first`),
+      .describe(`For each field its ${MAX_VALUES} most common values, the most common first`),
     estimated: z
       .boolean()
       .describe(
-        `True: there are more than ${MOST_READ.toLocaleString('en')}, and the figures are those of a sample: off by up to 10 % where at least one of 24 tickets has the value, and else perhaps by more`,
+        `True: there are more than ${MAX_READ.toLocaleString('en')}, and the figures are those of a sample: off by up to 10 % where at least one of 24 tickets has the value, and else perhaps by more`,
       ),
     guessed,
   })

@@ -25,12 +25,12 @@ export const viewNameTaken = (): DomainError =>
     faults: [{ path: ['name'], message: 'Another view of its owner has it already' }],
   });
 
-const MOST_TOLD = 10;
+const MAX_LISTED = 10;
 
 /** Several views have a name, and none comes before the others. @param field what named it */
 export const viewAmbiguous = (field: string, views: readonly View[]): DomainError => {
   const told = views
-    .slice(0, MOST_TOLD)
+    .slice(0, MAX_LISTED)
     .map(({ id, owner }) => (owner === undefined ? id : `${id} of ${owner?.name ?? 'the desk'}`));
   const detail = `Several views are called so; name the one that is meant by its id: ${told.join(', ')}`;
   return new DomainError({

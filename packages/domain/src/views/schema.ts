@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isId, linePattern, pageFields, Reference, text, uuid } from '../core/index.ts';
-import { LONGEST_QUERY } from '../query/index.ts';
+import { MAX_QUERY_LENGTH } from '../query/index.ts';
 
 export const sorts = ['createdAt', '-createdAt', 'updatedAt', '-updatedAt', 'priority', '-priority'] as const;
 export type Sort = (typeof sorts)[number];
@@ -44,7 +44,7 @@ const Columns = z
   .max(viewColumns.length)
   .describe('What is shown of each ticket, from left to right, each once');
 const Sharing = z.enum(sharings).describe('Who sees it: its owner, a team as well, or everybody');
-const Query = text({ max: LONGEST_QUERY }).describe(
+const Query = text({ max: MAX_QUERY_LENGTH }).describe(
   'As `q` of a list takes it; `me` is whoever looks (docs/query-language.md)',
 );
 

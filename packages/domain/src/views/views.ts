@@ -44,7 +44,7 @@ export async function find(ctx: Context, named: Readonly<Record<string, string>>
   const rows = await withNames(readable(ctx))
     .whereRaw('lower(views.name) collate "C" = lower(?)', [text])
     .orderBy('views.id')
-    .limit(MOST_NAMESAKES);
+    .limit(MAX_SAME_NAME);
   const nearest = Math.min(...rows.map((row) => distance(ctx, row)));
   const [row, ...others] = rows.filter((row) => distance(ctx, row) === nearest);
   if (row && others.length > 0)
@@ -55,7 +55,7 @@ export async function find(ctx: Context, named: Readonly<Record<string, string>>
   return row ?? null;
 }
 
-const MOST_NAMESAKES = 1000;
+const MAX_SAME_NAME = 1000;
 
 /** How far a view is from somebody. */
 function distance({ caller }: Context, { ownerId, sharing }: ViewRow): number {

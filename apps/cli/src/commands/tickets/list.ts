@@ -79,14 +79,14 @@ export function addList(tickets: Command, shell: Shell): void {
 }
 
 /** Longer names of people are cut: the title is what a list is read for. */
-const LONGEST_NAME = 16;
+const MAX_NAME_LENGTH = 16;
 
 /** The columns of a list of tickets. In a pipe they are those that programs have always read. */
 export function ticketColumns(paper: Paper): Column<Ticket>[] {
   const onTerminal = paper.columns !== null;
   const assignee: Column<Ticket> = {
     head: 'Assignee',
-    cell: (ticket) => shorten(cleanLine(ticket.assignee?.name ?? ''), LONGEST_NAME),
+    cell: (ticket) => shorten(cleanLine(ticket.assignee?.name ?? ''), MAX_NAME_LENGTH),
     spare: true,
   };
   return [

@@ -25,7 +25,7 @@ const facetFields = valuesOf<FacetField>({
 });
 
 /** So many values of a field the desk tells at most. */
-const MOST_VALUES = 50;
+const MAX_VALUES = 50;
 
 /** An estimate says that it is one. */
 const told = (count: number, estimated: boolean): string =>
@@ -77,9 +77,9 @@ export function addFacets(tickets: Command, shell: Shell): void {
       const output = shell.output(command);
       output.answer(answer, drawFacets);
       noteGuesses(output, answer);
-      const cut = by.filter((field) => (answer.facets[field]?.length ?? 0) >= MOST_VALUES);
+      const cut = by.filter((field) => (answer.facets[field]?.length ?? 0) >= MAX_VALUES);
       if (cut.length > 0)
-        output.note(`Of ${cut.join(', ')} only the ${MOST_VALUES} most common values are told.`);
+        output.note(`Of ${cut.join(', ')} only the ${MAX_VALUES} most common values are told.`);
       if (answer.estimated)
         output.note(
           'There are very many: the figures may be off by up to 10 %, those of rare values by more.',
