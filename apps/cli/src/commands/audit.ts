@@ -1,7 +1,7 @@
 import type { Outputs } from '@tocsin/client';
 import { type Command, Option } from 'commander';
 import type { Shell } from '../shell.ts';
-import type { Paper } from '../terminal/output.ts';
+import type { RenderTarget } from '../terminal/output.ts';
 import type { Column } from '../terminal/table.ts';
 import { cleanLine, minute, shorten } from '../terminal/text.ts';
 import { tellChanges } from './changes.ts';
@@ -104,8 +104,8 @@ export function addAudit(program: Command, shell: Shell): void {
 const MAX_NAME_LENGTH = 24;
 
 /** Whether it was done to a user, a team or something else the act itself tells. */
-const entryColumns = (paper: Paper): Column<Entry>[] => [
-  { head: 'When (UTC)', cell: ({ at }) => (paper.columns === null ? at : minute(at)) },
+const entryColumns = (target: RenderTarget): Column<Entry>[] => [
+  { head: 'When (UTC)', cell: ({ at }) => (target.columns === null ? at : minute(at)) },
   { head: 'Who', cell: who },
   { head: 'What', cell: ({ action }) => action },
   { head: 'Whom', cell: ({ subject }) => shorten(cleanLine(subject?.name ?? ''), MAX_NAME_LENGTH) },

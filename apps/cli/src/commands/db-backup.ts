@@ -5,7 +5,7 @@ import { atServer } from '../desk/local.ts';
 import { Cancelled } from '../failures.ts';
 import { onInterrupt } from '../interrupt.ts';
 import type { Shell } from '../shell.ts';
-import type { Paper } from '../terminal/output.ts';
+import type { RenderTarget } from '../terminal/output.ts';
 import { openProgressLine, readableSize } from './db-progress.ts';
 import { examples } from './help.ts';
 
@@ -56,10 +56,10 @@ async function backUp(
   }
 }
 
-function drawSummary({ file, bytes, sha256, at, tables }: BackupSummary, paper: Paper): string {
+function drawSummary({ file, bytes, sha256, at, tables }: BackupSummary, target: RenderTarget): string {
   const rows = tables.reduce((sum, table) => sum + table.rows, 0).toLocaleString('en');
   return [
-    `Wrote ${paper.style('bold', file)}: the desk as of ${at}, ${rows} rows of ${tables.length} tables in ${readableSize(bytes)}.`,
+    `Wrote ${target.style('bold', file)}: the desk as of ${at}, ${rows} rows of ${tables.length} tables in ${readableSize(bytes)}.`,
     `sha256 ${sha256}`,
   ].join('\n');
 }

@@ -4,7 +4,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { atServer } from '../desk/local.ts';
 import { Cancelled, UsageError } from '../failures.ts';
 import type { Shell } from '../shell.ts';
-import type { Paper } from '../terminal/output.ts';
+import type { RenderTarget } from '../terminal/output.ts';
 import { askWhether, canAsk } from '../terminal/prompts.ts';
 import { openProgressLine } from './db-progress.ts';
 import { examples } from './help.ts';
@@ -88,15 +88,15 @@ function ticketNumber(text: string): number {
   throw new InvalidArgumentError('It must be a whole number, 1 or more.');
 }
 
-function drawSummary(summary: RestoreSummary, paper: Paper): string {
+function drawSummary(summary: RestoreSummary, target: RenderTarget): string {
   const { file, at, tables, skipped, migrated } = summary;
   const rows = tables.reduce((sum, table) => sum + table.rows, 0).toLocaleString('en');
   return [
-    `Restored ${paper.style('bold', file)}: the desk as of ${at}, ${rows} rows of ${tables.length} tables.`,
+    `Restored ${target.style('bold', file)}: the desk as of ${at}, ${rows} rows of ${tables.length} tables.`,
     ...(migrated.length > 0 ? [`Brought up to date by ${migrated.join(', ')}.`] : []),
     numbering(summary),
     ...(skipped.length > 0
-      ? [paper.style('yellow', `Left out, because no migration makes them: ${skipped.join(', ')}.`)]
+      ? [target.style('yellow', `Left out, because no migration makes them: ${skipped.join(', ')}.`)]
       : []),
   ].join('\n');
 }

@@ -2,7 +2,7 @@ import type { DeskStatus } from '@tocsin/server/desk';
 import type { Command } from 'commander';
 import { atServer } from '../desk/local.ts';
 import type { Shell } from '../shell.ts';
-import type { Paper } from '../terminal/output.ts';
+import type { RenderTarget } from '../terminal/output.ts';
 import { examples } from './help.ts';
 
 const description = [
@@ -22,21 +22,21 @@ export function addStatus(db: Command, shell: Shell): void {
     });
 }
 
-function drawStatus(status: DeskStatus, paper: Paper): string {
+function drawStatus(status: DeskStatus, target: RenderTarget): string {
   const { applied, pending, broken } = status;
   return [
-    ...applied.map((name) => `${paper.style('green', 'applied')}  ${name}`),
-    ...pending.map((name) => `${paper.style('yellow', 'pending')}  ${name}`),
-    ...(pending.length > 0 && paper.columns !== null
+    ...applied.map((name) => `${target.style('green', 'applied')}  ${name}`),
+    ...pending.map((name) => `${target.style('yellow', 'pending')}  ${name}`),
+    ...(pending.length > 0 && target.columns !== null
       ? [`\n${countMigrations(pending)} to apply: tocsin db migrate`]
       : []),
     ...describeServer(status),
     ...broken.flatMap(({ what, remedy }) => [
-      `${paper.style('red', 'broken')}   ${what}`,
+      `${target.style('red', 'broken')}   ${what}`,
       `         ${remedy}`,
     ]),
     ...(broken.length === 0 && applied.length > 0
-      ? [`${paper.style('green', 'history')}  The database refuses changes to events and audit entries.`]
+      ? [`${target.style('green', 'history')}  The database refuses changes to events and audit entries.`]
       : []),
     describeAccount(status),
   ].join('\n');

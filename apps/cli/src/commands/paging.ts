@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Output, Paper } from '../terminal/output.ts';
+import type { Output, RenderTarget } from '../terminal/output.ts';
 import { type Column, tableOf } from '../terminal/table.ts';
 import { wholeNumber } from './options.ts';
 
@@ -51,7 +51,7 @@ export async function fetchPages<T>(options: PageOptions, fetch: Fetch<T>): Prom
 /** A list that a command shows. */
 export interface Listing<T> {
   readonly fetch: Fetch<T>;
-  readonly columns: (paper: Paper) => readonly Column<T>[];
+  readonly columns: (target: RenderTarget) => readonly Column<T>[];
   /** What one of its items is called: `ticket`. */
   readonly item: string;
   /** True when options leave some of the items out. */
@@ -63,7 +63,7 @@ export interface Listing<T> {
 /** Shows the part of a list that the options want, and says how to go on, or why there is nothing. */
 export async function showPages<T>(output: Output, paging: PageOptions, listing: Listing<T>): Promise<void> {
   const page = await fetchPages(paging, listing.fetch);
-  output.answer(page, ({ items }, paper) => tableOf(paper, items, listing.columns(paper)));
+  output.answer(page, ({ items }, target) => tableOf(target, items, listing.columns(target)));
   noteGuesses(output, page);
   if (page.items.length === 0) output.note(emptyNote(paging, listing));
   if (page.nextCursor) output.note(`There are more: --all, or --cursor ${page.nextCursor}`);

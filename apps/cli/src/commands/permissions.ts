@@ -1,7 +1,7 @@
 import type { Outputs } from '@tocsin/client';
 import type { Command } from 'commander';
 import type { Shell } from '../shell.ts';
-import type { Paper } from '../terminal/output.ts';
+import type { RenderTarget } from '../terminal/output.ts';
 import { type Column, tableOf } from '../terminal/table.ts';
 import { label } from '../terminal/text.ts';
 import { examples } from './help.ts';
@@ -37,16 +37,16 @@ interface Line {
 }
 
 /** A section for each role on a terminal; in a pipe each line names its role. */
-function drawPermissions({ roles }: Permissions, paper: Paper): string {
+function drawPermissions({ roles }: Permissions, target: RenderTarget): string {
   const lines = roles.flatMap(({ role, rules }) => linesOf(role, rules));
-  if (paper.columns === null)
-    return tableOf(paper, lines, [{ head: 'Role', cell: ({ role }) => role }, ...columns]);
+  if (target.columns === null)
+    return tableOf(target, lines, [{ head: 'Role', cell: ({ role }) => role }, ...columns]);
   return roles
     .map(({ role }) =>
       [
-        paper.style(['bold', 'cyan'], role),
+        target.style(['bold', 'cyan'], role),
         tableOf(
-          paper,
+          target,
           lines.filter((line) => line.role === role),
           columns,
         ),

@@ -2,7 +2,7 @@ import type { Inputs, Outputs } from '@tocsin/client';
 import type { Command } from 'commander';
 import type { Shell } from '../shell.ts';
 import { bar, duration } from '../terminal/chart.ts';
-import type { Paper } from '../terminal/output.ts';
+import type { RenderTarget } from '../terminal/output.ts';
 import { type Column, tableOf } from '../terminal/table.ts';
 import { cleanLine } from '../terminal/text.ts';
 import { examples } from './help.ts';
@@ -58,14 +58,14 @@ export function addStats(program: Command, shell: Shell): void {
 
 const count = (number: number): string => number.toLocaleString('en');
 
-function draw(answer: Answer, paper: Paper): string {
-  if (paper.columns === null) return tableOf(paper, answer.rows, plainColumns);
+function draw(answer: Answer, target: RenderTarget): string {
+  if (target.columns === null) return tableOf(target, answer.rows, plainColumns);
   const last = new Date(Date.parse(answer.to) - 86_400_000).toISOString().slice(0, 10);
   return [
-    `${paper.style('bold', `${answer.from} to ${last}`)} (UTC)`,
+    `${target.style('bold', `${answer.from} to ${last}`)} (UTC)`,
     summaryOf(answer.total),
     '',
-    tableOf(paper, answer.rows, columnsOf(answer, paper)) || 'Nothing happened in this time.',
+    tableOf(target, answer.rows, columnsOf(answer, target)) || 'Nothing happened in this time.',
   ].join('\n');
 }
 
@@ -108,7 +108,7 @@ const plainColumns: readonly Column<Row>[] = [
 const BAR = 10;
 
 /** Figures with their bars; where the terminal is narrow, the last bars go first. */
-function columnsOf({ rows, by }: Answer, paper: Paper): Column<Row>[] {
+function columnsOf({ rows, by }: Answer, target: RenderTarget): Column<Row>[] {
   const charted = (
     head: string,
     field: 'opened' | 'resolved' | 'backlog',
@@ -121,7 +121,7 @@ function columnsOf({ rows, by }: Answer, paper: Paper): Column<Row>[] {
       {
         head: '',
         cell: (row: Row) => bar(row[field] / most, BAR),
-        paint: (cell: string) => paper.style(style, cell),
+        paint: (cell: string) => target.style(style, cell),
         spare: true,
       },
     ];

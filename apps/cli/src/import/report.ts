@@ -1,5 +1,5 @@
 import { openBar } from '../terminal/bar.ts';
-import type { Paper } from '../terminal/output.ts';
+import type { RenderTarget } from '../terminal/output.ts';
 import { list } from '../terminal/table.ts';
 import { cleanLine, shorten } from '../terminal/text.ts';
 import { list as listed } from './list.ts';
@@ -32,7 +32,7 @@ export async function openProgress(rows: number): Promise<ProgressBar> {
 }
 
 /** The table that an import ends with. */
-export function drawSummary(summary: ImportSummary, paper: Paper): string {
+export function drawSummary(summary: ImportSummary, target: RenderTarget): string {
   const rows = [
     ['Rows read', summary.rowsRead, ''],
     ['Tickets created', summary.ticketsCreated, ''],
@@ -45,14 +45,14 @@ export function drawSummary(summary: ImportSummary, paper: Paper): string {
       summary.conflictCount > 0 ? 'other here than in the source, and left so' : '',
     ],
   ] as const;
-  if (paper.columns === null) return rows.map(([name, count]) => `${name}\t${count}`).join('\n');
+  if (target.columns === null) return rows.map(([name, count]) => `${name}\t${count}`).join('\n');
   const counts = rows.map(([, count]) => count.toLocaleString('en'));
   const width = Math.max(...counts.map((count) => count.length));
   return list(
-    paper,
+    target,
     rows.map(([name, , remark], at) => {
       const count = counts[at]?.padStart(width) ?? '';
-      return [name, remark ? `${count}  ${paper.style('dim', remark)}` : count];
+      return [name, remark ? `${count}  ${target.style('dim', remark)}` : count];
     }),
   );
 }

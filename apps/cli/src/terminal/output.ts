@@ -4,7 +4,7 @@ import { cleanDeep, cleanText, toJson } from './text.ts';
 type Style = Parameters<typeof styleText>[0];
 
 /** What a text is laid out for. */
-export interface Paper {
+export interface RenderTarget {
   /** Width of the terminal; null when nobody looks at one (a pipe, a file): then plain text, without colour or cutting. */
   readonly columns: number | null;
   /** Colours where the reader can see colours and has not said NO_COLOR; otherwise the text as it is. */
@@ -18,7 +18,7 @@ export interface Output {
    * Says what the desk answered: the answer itself with `--json`, otherwise as `render` lays it out.
    * `render` is given the answer without control characters, so that no text of a ticket can command the terminal.
    */
-  answer<T>(answer: T, render: (clean: T, paper: Paper) => string): void;
+  answer<T>(answer: T, render: (clean: T, target: RenderTarget) => string): void;
   /** Says a text of our own that must arrive as it is; programs (`--json`) get `answer` instead. */
   text(text: string, answer: unknown): void;
   /** A word to the person beside the answer, on standard error; programs (`--json`) are spared it. */
@@ -27,7 +27,7 @@ export interface Output {
 
 type Sink = NodeJS.WriteStream;
 
-const paperOf = (stream: Sink): Paper => ({
+const renderTargetOf = (stream: Sink): RenderTarget => ({
   columns: stream.isTTY ? stream.columns || 80 : null,
   style: (style, text) => styleText(style, text, { stream }),
 });
@@ -38,7 +38,7 @@ export function openOutput({ json }: { json: boolean }): Output {
   return {
     json,
     answer(answer, render) {
-      const text = json ? toJson(answer) : render(cleanDeep(answer), paperOf(stdout));
+      const text = json ? toJson(answer) : render(cleanDeep(answer), renderTargetOf(stdout));
       if (text) stdout.write(`${text}\n`);
     },
     text(text, answer) {

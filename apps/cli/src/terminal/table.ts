@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import stringWidth from 'string-width';
-import type { Paper } from './output.ts';
+import type { RenderTarget } from './output.ts';
 import { cleanLine } from './text.ts';
 
 export interface TableText {
@@ -30,16 +30,16 @@ const noBorders = {
 };
 
 /** Rows in columns: with a head and cut to the width on a terminal, tab-separated without a head in a pipe. */
-export function table(paper: Paper, text: TableText): string {
+export function table(target: RenderTarget, text: TableText): string {
   const rows = text.rows.map((row) => row.map(cleanLine));
-  if (paper.columns === null) return rows.map((row) => row.join('\t')).join('\n');
+  if (target.columns === null) return rows.map((row) => row.join('\t')).join('\n');
   const { head, flexible, wrap = false, paint = (cell: string) => cell } = text;
   const drawn = new Table({
-    head: head.map((cell) => paper.style('bold', cell)),
+    head: head.map((cell) => target.style('bold', cell)),
     chars: noBorders,
     wordWrap: wrap,
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
-    colWidths: head.map((_, column) => (column === flexible ? roomLeft(paper.columns, text) : null)),
+    colWidths: head.map((_, column) => (column === flexible ? roomLeft(target.columns, text) : null)),
   });
   drawn.push(...rows.map((row) => row.map(paint)));
   return drawn
@@ -74,10 +74,10 @@ export interface Column<T> {
 }
 
 /** A list of things in columns; nothing for none. In a pipe every column is there, whatever the width. */
-export function tableOf<T>(paper: Paper, items: readonly T[], columns: readonly Column<T>[]): string {
+export function tableOf<T>(target: RenderTarget, items: readonly T[], columns: readonly Column<T>[]): string {
   if (items.length === 0) return '';
-  const shown = paper.columns === null ? columns : fitting(paper.columns, items, columns);
-  return table(paper, {
+  const shown = target.columns === null ? columns : fitting(target.columns, items, columns);
+  return table(target, {
     head: shown.map(({ head }) => head),
     rows: items.map((item) => shown.map(({ cell }) => cell(item))),
     flexible: shown.findIndex(({ flexible }) => flexible),
@@ -98,12 +98,12 @@ function fitting<T>(room: number, items: readonly T[], columns: readonly Column<
 }
 
 /** Names and their values below one another. */
-export function list(paper: Paper, pairs: readonly (readonly [string, string])[]): string {
+export function list(target: RenderTarget, pairs: readonly (readonly [string, string])[]): string {
   const width = Math.max(...pairs.map(([name]) => name.length));
   const indent = `\n${' '.repeat(width + GAP.length)}`;
   return pairs
     .map(([name, value]) => {
-      const heading = paper.style('dim', name.padEnd(width));
+      const heading = target.style('dim', name.padEnd(width));
       return `${heading}${GAP}${value.replaceAll('\n', indent)}`;
     })
     .join('\n');

@@ -2,7 +2,7 @@ import type { Outputs } from '@tocsin/client';
 import type { Command } from 'commander';
 import { UsageError } from '../../failures.ts';
 import type { Shell } from '../../shell.ts';
-import type { Paper } from '../../terminal/output.ts';
+import type { RenderTarget } from '../../terminal/output.ts';
 import { cleanLine } from '../../terminal/text.ts';
 import { examples } from '../help.ts';
 import { naming, serviceId, teamId } from '../names.ts';
@@ -11,8 +11,8 @@ import { serviceArgument } from './read.ts';
 
 type Service = Outputs['services']['get'];
 
-const tell = ({ id, name, team }: Service, paper: Paper): string =>
-  `${paper.style('bold', cleanLine(name ?? id))} (team ${cleanLine(team?.name ?? 'unknown')})`;
+const tell = ({ id, name, team }: Service, target: RenderTarget): string =>
+  `${target.style('bold', cleanLine(name ?? id))} (team ${cleanLine(team?.name ?? 'unknown')})`;
 
 /** `tocsin services create` */
 export function addCreate(services: Command, shell: Shell): void {
@@ -28,7 +28,7 @@ export function addCreate(services: Command, shell: Shell): void {
       const service = await client.services.create.mutate({ name, teamId: await teamId(client, team) });
       shell
         .output(command)
-        .answer(service, (made, paper) => `Entered the service ${tell(made, paper)}, id ${made.id}`);
+        .answer(service, (made, target) => `Entered the service ${tell(made, target)}, id ${made.id}`);
     });
 }
 
@@ -57,6 +57,6 @@ export function addEdit(services: Command, shell: Shell): void {
         team === undefined ? undefined : teamId(client, team),
       ]);
       const service = await client.services.edit.mutate({ id, ...given({ name, teamId: newTeam }) });
-      shell.output(command).answer(service, (changed, paper) => `The service is ${tell(changed, paper)}`);
+      shell.output(command).answer(service, (changed, target) => `The service is ${tell(changed, target)}`);
     });
 }

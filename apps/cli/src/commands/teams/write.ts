@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import type { Shell } from '../../shell.ts';
-import type { Paper } from '../../terminal/output.ts';
+import type { RenderTarget } from '../../terminal/output.ts';
 import { cleanLine } from '../../terminal/text.ts';
 import { examples } from '../help.ts';
 import { teamId } from '../names.ts';
 import { type Team, teamArgument } from './values.ts';
 
-const nameOf = ({ name }: Team, paper: Paper): string => paper.style('bold', cleanLine(name));
+const nameOf = ({ name }: Team, target: RenderTarget): string => target.style('bold', cleanLine(name));
 
 /** `tocsin teams create` */
 export function addCreate(teams: Command, shell: Shell): void {
@@ -21,7 +21,7 @@ export function addCreate(teams: Command, shell: Shell): void {
       const team = await client.teams.create.mutate({ name });
       shell
         .output(command)
-        .answer(team, (made, paper) => `Made the team ${nameOf(made, paper)}, id ${made.id}`);
+        .answer(team, (made, target) => `Made the team ${nameOf(made, target)}, id ${made.id}`);
     });
 }
 
@@ -41,7 +41,7 @@ export function addRename(teams: Command, shell: Shell): void {
         .output(command)
         .answer(
           await client.teams.edit.mutate({ id, name }),
-          (team, paper) => `The team is called ${nameOf(team, paper)}`,
+          (team, target) => `The team is called ${nameOf(team, target)}`,
         );
     });
 }

@@ -2,7 +2,7 @@ import type { Client } from '@tocsin/client';
 import type { Command } from 'commander';
 import { UsageError } from '../../failures.ts';
 import type { Shell } from '../../shell.ts';
-import { type Output, openOutput, type Paper } from '../../terminal/output.ts';
+import { type Output, openOutput, type RenderTarget } from '../../terminal/output.ts';
 import { canAsk } from '../../terminal/prompts.ts';
 import { cleanLine } from '../../terminal/text.ts';
 import { type Changes, tellChanges } from '../changes.ts';
@@ -87,7 +87,7 @@ async function editTicket(
       })
     : await client.tickets.edit.mutate(patch);
   const changes = before && (await changesOf(client, before, ticket));
-  output.answer(ticket, (clean, paper) => drawEdited(clean, changes, paper));
+  output.answer(ticket, (clean, target) => drawEdited(clean, changes, target));
   noteSight(output, ticket);
 }
 
@@ -127,8 +127,12 @@ async function changesOf(client: Client, before: Ticket, after: EditedTicket): P
   return Object.fromEntries(differing);
 }
 
-function drawEdited({ key, title, version }: EditedTicket, changes: Changes | null, paper: Paper): string {
-  const name = paper.style('bold', key);
+function drawEdited(
+  { key, title, version }: EditedTicket,
+  changes: Changes | null,
+  target: RenderTarget,
+): string {
+  const name = target.style('bold', key);
   if (changes && Object.keys(changes).length === 0)
     return `Nothing changed: ${name} stays at version ${version}`;
   // A token that may only write is not told the title.

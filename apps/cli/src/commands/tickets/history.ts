@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Shell } from '../../shell.ts';
-import type { Paper } from '../../terminal/output.ts';
+import type { RenderTarget } from '../../terminal/output.ts';
 import { table } from '../../terminal/table.ts';
 import { cleanLine, moment, shorten } from '../../terminal/text.ts';
 import { tellChanges } from '../changes.ts';
@@ -27,14 +27,14 @@ export function addHistory(tickets: Command, shell: Shell): void {
       const id = await ticketOf(client, typed);
       const page = await fetchPages(options, (part) => client.tickets.history.query({ id, ...part }));
       const output = shell.output(command);
-      output.answer(page, ({ items }, paper) => drawEvents(items, paper));
+      output.answer(page, ({ items }, target) => drawEvents(items, target));
       if (page.nextCursor) output.note(`There is more: --all, or --cursor ${page.nextCursor}`);
     });
 }
 
-function drawEvents(events: readonly TicketEvent[], paper: Paper): string {
-  const onTerminal = paper.columns !== null;
-  return table(paper, {
+function drawEvents(events: readonly TicketEvent[], target: RenderTarget): string {
+  const onTerminal = target.columns !== null;
+  return table(target, {
     head: ['When', 'Who', 'What'],
     rows: events.map((event) => [onTerminal ? moment(event.at) : event.at, who(event), what(event)]),
     flexible: 2,

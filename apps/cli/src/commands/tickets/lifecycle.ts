@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Shell } from '../../shell.ts';
-import type { Paper } from '../../terminal/output.ts';
+import type { RenderTarget } from '../../terminal/output.ts';
 import { table } from '../../terminal/table.ts';
 import { label } from '../../terminal/text.ts';
 import { examples } from '../help.ts';
@@ -20,8 +20,8 @@ export function addLifecycle(tickets: Command, shell: Shell): void {
     });
 }
 
-function drawLifecycle({ transitions }: Lifecycle, paper: Paper): string {
-  return table(paper, {
+function drawLifecycle({ transitions }: Lifecycle, target: RenderTarget): string {
+  return table(target, {
     head: ['From', 'To', 'Needs', 'Remarks'],
     rows: transitions.map(({ from, to, requires, reopens, leadsOnly }) => [
       from,
@@ -30,6 +30,6 @@ function drawLifecycle({ transitions }: Lifecycle, paper: Paper): string {
       [...(reopens ? ['reopens'] : []), ...(leadsOnly ? ['leads and administrators only'] : [])].join(', '),
     ]),
     flexible: 3,
-    paint: (cell, column) => (column < 2 ? paintStatus(paper, cell) : cell),
+    paint: (cell, column) => (column < 2 ? paintStatus(target, cell) : cell),
   });
 }

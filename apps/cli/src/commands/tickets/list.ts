@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { UsageError } from '../../failures.ts';
 import type { Shell } from '../../shell.ts';
-import type { Paper } from '../../terminal/output.ts';
+import type { RenderTarget } from '../../terminal/output.ts';
 import type { Column } from '../../terminal/table.ts';
 import { cleanLine, label, minute, shorten } from '../../terminal/text.ts';
 import { describe } from '../describe.ts';
@@ -67,9 +67,9 @@ export function addList(tickets: Command, shell: Shell): void {
             filters.q,
             client.tickets.list.query({ ...filters, ...given({ sort, fields }), ...part }),
           ) as Promise<TicketPage>,
-        columns: (paper) => {
+        columns: (target) => {
           const names = columns ?? view?.columns;
-          return names ? columnsOf(names, paper) : ticketColumns(paper);
+          return names ? columnsOf(names, target) : ticketColumns(target);
         },
         item: 'ticket',
         filtered: Object.keys(filters).length > 0,
@@ -82,8 +82,8 @@ export function addList(tickets: Command, shell: Shell): void {
 const MAX_NAME_LENGTH = 16;
 
 /** The columns of a list of tickets. In a pipe they are those that programs have always read. */
-export function ticketColumns(paper: Paper): Column<Ticket>[] {
-  const onTerminal = paper.columns !== null;
+export function ticketColumns(target: RenderTarget): Column<Ticket>[] {
+  const onTerminal = target.columns !== null;
   const assignee: Column<Ticket> = {
     head: 'Assignee',
     cell: (ticket) => shorten(cleanLine(ticket.assignee?.name ?? ''), MAX_NAME_LENGTH),
@@ -91,8 +91,8 @@ export function ticketColumns(paper: Paper): Column<Ticket>[] {
   };
   return [
     { head: 'Key', cell: ({ key }) => key },
-    { head: 'Status', cell: ({ status }) => status, paint: (cell) => paintStatus(paper, cell) },
-    { head: 'Priority', cell: ({ priority }) => priority, paint: (cell) => paintPriority(paper, cell) },
+    { head: 'Status', cell: ({ status }) => status, paint: (cell) => paintStatus(target, cell) },
+    { head: 'Priority', cell: ({ priority }) => priority, paint: (cell) => paintPriority(target, cell) },
     { head: 'Opened (UTC)', cell: ({ createdAt }) => (onTerminal ? minute(createdAt) : createdAt) },
     ...(onTerminal ? [assignee] : []),
     { head: 'Title', cell: ({ title }) => title, flexible: 'cut' },
@@ -100,19 +100,19 @@ export function ticketColumns(paper: Paper): Column<Ticket>[] {
 }
 
 /** The columns of a view, as it names them. */
-function columnsOf(names: readonly ViewColumn[], paper: Paper): Column<Ticket>[] {
+function columnsOf(names: readonly ViewColumn[], target: RenderTarget): Column<Ticket>[] {
   return names.map((name) => ({
     head: `${label(name)}${name.endsWith('At') ? ' (UTC)' : ''}`,
-    cell: (ticket) => cellOf(ticket[name], paper),
-    ...(name === 'status' ? { paint: (cell: string) => paintStatus(paper, cell) } : {}),
-    ...(name === 'priority' ? { paint: (cell: string) => paintPriority(paper, cell) } : {}),
+    cell: (ticket) => cellOf(ticket[name], target),
+    ...(name === 'status' ? { paint: (cell: string) => paintStatus(target, cell) } : {}),
+    ...(name === 'priority' ? { paint: (cell: string) => paintPriority(target, cell) } : {}),
     ...(name === 'title' ? { flexible: 'cut' as const } : {}),
   }));
 }
 
 /** Nothing rather than a word for what is not there, and times to the minute: it is a list. */
-function cellOf(value: Ticket[ViewColumn], paper: Paper): string {
+function cellOf(value: Ticket[ViewColumn], target: RenderTarget): string {
   if (value === null || (Array.isArray(value) && value.length === 0)) return '';
   if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT/.test(value)) return describe(value);
-  return paper.columns === null ? value : minute(value);
+  return target.columns === null ? value : minute(value);
 }

@@ -2,7 +2,7 @@ import type { Client, Inputs } from '@tocsin/client';
 import { Argument, type Command } from 'commander';
 import { UsageError } from '../../failures.ts';
 import type { Shell } from '../../shell.ts';
-import type { Paper } from '../../terminal/output.ts';
+import type { RenderTarget } from '../../terminal/output.ts';
 import { askChoice, askLine, canAsk } from '../../terminal/prompts.ts';
 import { examples } from '../help.ts';
 import { choiceOption, given, oneOf } from '../options.ts';
@@ -94,7 +94,7 @@ async function askResolution({ resolutionCodes }: Lifecycle): Promise<NonNullabl
   return note ? { code, note } : { code };
 }
 
-function drawMoved({ key, status, holdReason, resolution }: Ticket, paper: Paper): string {
+function drawMoved({ key, status, holdReason, resolution }: Ticket, target: RenderTarget): string {
   const why = holdReason ?? resolution?.code;
-  return `${paper.style('bold', key)} is ${paintStatus(paper, status)}${why ? ` (${why})` : ''}`;
+  return `${target.style('bold', key)} is ${paintStatus(target, status)}${why ? ` (${why})` : ''}`;
 }

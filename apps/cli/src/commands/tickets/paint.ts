@@ -1,6 +1,6 @@
-import type { Paper } from '../../terminal/output.ts';
+import type { RenderTarget } from '../../terminal/output.ts';
 
-type Style = Parameters<Paper['style']>[0];
+type Style = Parameters<RenderTarget['style']>[0];
 
 const statusStyles: Readonly<Record<string, Style>> = {
   open: 'cyan',
@@ -17,13 +17,13 @@ const priorityStyles: Readonly<Record<string, Style>> = {
   low: 'dim',
 };
 
-const painted = (paper: Paper, text: string, style: Style | undefined): string =>
-  style ? paper.style(style, text) : text;
+const painted = (target: RenderTarget, text: string, style: Style | undefined): string =>
+  style ? target.style(style, text) : text;
 
 /** A status in its colour. */
-export const paintStatus = (paper: Paper, status: string): string =>
-  painted(paper, status, statusStyles[status]);
+export const paintStatus = (target: RenderTarget, status: string): string =>
+  painted(target, status, statusStyles[status]);
 
 /** A priority in its colour. */
-export const paintPriority = (paper: Paper, priority: string): string =>
-  painted(paper, priority, priorityStyles[priority]);
+export const paintPriority = (target: RenderTarget, priority: string): string =>
+  painted(target, priority, priorityStyles[priority]);

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Shell } from '../../shell.ts';
-import type { Paper } from '../../terminal/output.ts';
+import type { RenderTarget } from '../../terminal/output.ts';
 import { cleanLine } from '../../terminal/text.ts';
 import { examples } from '../help.ts';
 import { drawRecord } from '../record.ts';
@@ -35,16 +35,16 @@ export function addShow(tickets: Command, shell: Shell): void {
 /** Fields that have a place of their own, or say nothing beside the key. */
 const apart = ['id', 'key', 'title', 'description'];
 
-function drawTicket(ticket: Ticket, paper: Paper): string {
+function drawTicket(ticket: Ticket, target: RenderTarget): string {
   const { key, title, description } = ticket;
-  const heading = `${paper.style('bold', key)}  ${paper.style('bold', cleanLine(title))}`;
-  const fields = drawRecord(ticket, paper, { heading, apart, paint: painter(paper) });
+  const heading = `${target.style('bold', key)}  ${target.style('bold', cleanLine(title))}`;
+  const fields = drawRecord(ticket, target, { heading, apart, paint: painter(target) });
   return [fields, ...(description ? ['', description] : [])].join('\n');
 }
 
 const painter =
-  (paper: Paper) =>
+  (target: RenderTarget) =>
   (field: string, text: string): string => {
-    if (field === 'status') return paintStatus(paper, text);
-    return field === 'priority' ? paintPriority(paper, text) : text;
+    if (field === 'status') return paintStatus(target, text);
+    return field === 'priority' ? paintPriority(target, text) : text;
   };

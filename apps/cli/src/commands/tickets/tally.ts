@@ -2,7 +2,7 @@ import type { Outputs } from '@tocsin/client';
 import type { Command } from 'commander';
 import type { Shell } from '../../shell.ts';
 import { bar } from '../../terminal/chart.ts';
-import type { Paper } from '../../terminal/output.ts';
+import type { RenderTarget } from '../../terminal/output.ts';
 import { type Column, tableOf } from '../../terminal/table.ts';
 import { label } from '../../terminal/text.ts';
 import { examples } from '../help.ts';
@@ -94,19 +94,19 @@ interface Row {
   readonly part: number;
 }
 
-function drawFacets({ facets }: Facets, paper: Paper): string {
+function drawFacets({ facets }: Facets, target: RenderTarget): string {
   const groups = Object.entries(facets).map(([field, values]) => {
     const most = Math.max(...values.map(({ count }) => count));
     return values.map(
       ({ value, name, count }): Row => ({ field, value: name ?? value ?? 'none', count, part: count / most }),
     );
   });
-  if (paper.columns === null) return tableOf(paper, groups.flat(), [fieldColumn, ...columns(paper)]);
+  if (target.columns === null) return tableOf(target, groups.flat(), [fieldColumn, ...columns(target)]);
   return groups
     .filter((rows) => rows.length > 0)
     .map(
       (rows) =>
-        `${paper.style('bold', label(rows[0]?.field ?? ''))}\n${withoutHead(tableOf(paper, rows, columns(paper)))}`,
+        `${target.style('bold', label(rows[0]?.field ?? ''))}\n${withoutHead(tableOf(target, rows, columns(target)))}`,
     )
     .join('\n\n');
 }
@@ -116,19 +116,19 @@ const fieldColumn: Column<Row> = { head: 'Field', cell: ({ field }) => field };
 
 const BAR = 24;
 
-const columns = (paper: Paper): Column<Row>[] => [
+const columns = (target: RenderTarget): Column<Row>[] => [
   { head: 'Value', cell: ({ value }) => value, flexible: 'cut' },
   {
     head: 'Tickets',
-    cell: ({ count }) => (paper.columns === null ? String(count) : count.toLocaleString('en').padStart(10)),
+    cell: ({ count }) => (target.columns === null ? String(count) : count.toLocaleString('en').padStart(10)),
   },
-  ...(paper.columns === null
+  ...(target.columns === null
     ? []
     : [
         {
           head: '',
           cell: ({ part }: Row) => bar(part, BAR),
-          paint: (cell: string) => paper.style('cyan', cell),
+          paint: (cell: string) => target.style('cyan', cell),
           spare: true,
         },
       ]),

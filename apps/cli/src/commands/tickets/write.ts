@@ -33,8 +33,8 @@ export function addCreate(tickets: Command, shell: Shell): void {
         .output(command)
         .answer(
           ticket,
-          ({ key, title, priority }, paper) =>
-            `Opened ${paper.style('bold', key)}: ${cleanLine(title)}${priority ? ` (priority ${priority})` : ''}`,
+          ({ key, title, priority }, target) =>
+            `Opened ${target.style('bold', key)}: ${cleanLine(title)}${priority ? ` (priority ${priority})` : ''}`,
         );
     });
 }

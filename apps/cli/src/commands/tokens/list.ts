@@ -1,7 +1,7 @@
 import type { Outputs } from '@tocsin/client';
 import type { Command } from 'commander';
 import type { Shell } from '../../shell.ts';
-import type { Paper } from '../../terminal/output.ts';
+import type { RenderTarget } from '../../terminal/output.ts';
 import type { Column } from '../../terminal/table.ts';
 import { minute } from '../../terminal/text.ts';
 import { examples } from '../help.ts';
@@ -40,10 +40,10 @@ export function addList(tokens: Command, shell: Shell): void {
 }
 
 /** The id is what a token is revoked by, so it gives way to nothing. */
-function tokenColumns(paper: Paper): Column<Token>[] {
+function tokenColumns(target: RenderTarget): Column<Token>[] {
   const time = (iso: string | null, none: string): string => {
     if (iso === null) return none;
-    return paper.columns === null ? iso : minute(iso);
+    return target.columns === null ? iso : minute(iso);
   };
   return [
     { head: 'Id', cell: ({ id }) => id },

@@ -1,7 +1,7 @@
 import type { Outputs } from '@tocsin/client';
 import type { Command } from 'commander';
 import type { Shell } from '../../shell.ts';
-import type { Paper } from '../../terminal/output.ts';
+import type { RenderTarget } from '../../terminal/output.ts';
 import { tableOf } from '../../terminal/table.ts';
 import { examples } from '../help.ts';
 import { userId } from '../names.ts';
@@ -39,14 +39,14 @@ export function addDeactivate(users: Command, shell: Shell): void {
 }
 
 /** The open tickets of somebody who can work on them no more. */
-export const drawOpenTickets = ({ openTickets = [] }: EditedUser, paper: Paper): string =>
-  tableOf(paper, openTickets, ticketColumns(paper));
+export const drawOpenTickets = ({ openTickets = [] }: EditedUser, target: RenderTarget): string =>
+  tableOf(target, openTickets, ticketColumns(target));
 
-function drawDeactivated(user: EditedUser, paper: Paper): string {
+function drawDeactivated(user: EditedUser, target: RenderTarget): string {
   const { openTickets } = user;
-  const name = paper.style('bold', fullName(user));
+  const name = target.style('bold', fullName(user));
   if (!openTickets) return `${name} was not active before, either`;
-  return [`${name} is deactivated; all their sessions and tokens have ended`, drawOpenTickets(user, paper)]
+  return [`${name} is deactivated; all their sessions and tokens have ended`, drawOpenTickets(user, target)]
     .filter(Boolean)
     .join('\n');
 }
@@ -87,7 +87,7 @@ export function addActivate(users: Command, shell: Shell): void {
         .output(command)
         .answer(
           await client.users.edit.mutate({ id, active: true }),
-          (user, paper) => `${paper.style('bold', fullName(user))} is active`,
+          (user, target) => `${target.style('bold', fullName(user))} is active`,
         );
     });
 }

@@ -53,7 +53,7 @@ async function create(shell: Shell, options: CreateOptions, command: Command): P
   const output = shell.output(command);
   output.answer(
     user,
-    (made, paper) => `Made ${paper.style('bold', fullName(made))} (${made.role}), id ${made.id}`,
+    (made, target) => `Made ${target.style('bold', fullName(made))} (${made.role}), id ${made.id}`,
   );
   if (password === undefined) output.note(nextStep(user));
 }

@@ -41,8 +41,11 @@ export function addEdit(users: Command, shell: Shell): void {
       const id = await userId(client, typed);
       const user = await client.users.edit.mutate({ id, ...fields });
       const output = shell.output(command);
-      output.answer(user, (user, paper) =>
-        [`${paper.style('bold', fullName(user))} is ${user.role ?? 'changed'}`, drawOpenTickets(user, paper)]
+      output.answer(user, (user, target) =>
+        [
+          `${target.style('bold', fullName(user))} is ${user.role ?? 'changed'}`,
+          drawOpenTickets(user, target),
+        ]
           .filter(Boolean)
           .join('\n'),
       );

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Shell } from '../../shell.ts';
-import type { Paper } from '../../terminal/output.ts';
+import type { RenderTarget } from '../../terminal/output.ts';
 import type { Column } from '../../terminal/table.ts';
 import { examples } from '../help.ts';
 import { choiceOption, given } from '../options.ts';
@@ -53,7 +53,7 @@ export function addList(users: Command, shell: Shell): void {
 }
 
 /** The columns of a list of users; what the caller may not see of one stays empty. */
-export const userColumns = (paper: Paper): Column<User>[] => [
+export const userColumns = (target: RenderTarget): Column<User>[] => [
   { head: 'Name', cell: ({ name }) => name, flexible: 'cut' },
   { head: 'Email', cell: ({ email }) => email ?? '' },
   { head: 'Role', cell: ({ role }) => role ?? '' },
@@ -61,7 +61,7 @@ export const userColumns = (paper: Paper): Column<User>[] => [
   {
     head: 'Active',
     cell: ({ active }) => (active ? 'yes' : 'no'),
-    paint: (cell) => (cell === 'no' ? paper.style('dim', cell) : cell),
+    paint: (cell) => (cell === 'no' ? target.style('dim', cell) : cell),
   },
   { head: 'Id', cell: ({ id }) => id, spare: true },
 ];
