@@ -2,7 +2,7 @@ import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
-import { CrewMetrics, openMetricsDoor } from './metrics/index.ts';
+import { openMetricsDoor, WorkerPoolMetrics } from './metrics/index.ts';
 import { type Serving, type ServingParts, serve } from './serving.ts';
 
 /** Workers that die one after the other, each sooner than this, are replaced after growing pauses; in milliseconds. */
@@ -18,35 +18,35 @@ const STOP_MS = 9_000;
  */
 export async function serveByWorkers({ config, log, databaseUrl, token }: ServingParts): Promise<Serving> {
   const environment = { DATABASE_URL: databaseUrl, TOCSIN_BOOTSTRAP_TOKEN: token };
-  const crew = new Crew({ environment, log });
-  for (let n = 0; n < config.workers; n += 1) crew.add();
-  const { address, port } = await crew.listening();
+  const pool = new WorkerPool({ environment, log });
+  for (let n = 0; n < config.workers; n += 1) pool.add();
+  const { address, port } = await pool.listening();
   const host = address.includes(':') ? `[${address}]` : address;
-  const door = await openMetricsDoor({ config, log, page: crew.metrics.page }).catch(async (error) => {
-    await crew.stop();
+  const door = await openMetricsDoor({ config, log, page: pool.metrics.page }).catch(async (error) => {
+    await pool.stop();
     throw error;
   });
   const stop = async (): Promise<void> => {
     door.close();
-    await crew.stop();
+    await pool.stop();
   };
   return { url: `http://${host}:${port}`, stop };
 }
 
-interface CrewParts {
+interface WorkerPoolParts {
   readonly environment: Record<string, string>;
   readonly log: Logger;
 }
 
-/** The workers of this process. */
-class Crew {
-  readonly #parts: CrewParts;
+/** The worker processes that this process started and replaces. */
+class WorkerPool {
+  readonly #parts: WorkerPoolParts;
   readonly #members = new Set<Worker>();
-  readonly metrics = new CrewMetrics();
+  readonly metrics = new WorkerPoolMetrics();
   #shortLives = 0;
   #stopping = false;
 
-  constructor(parts: CrewParts) {
+  constructor(parts: WorkerPoolParts) {
     this.#parts = parts;
   }
 
@@ -102,7 +102,7 @@ class Crew {
   }
 }
 
-/** What one of the processes does that a crew is made of. */
+/** Serves as one worker process of a pool. */
 export function startWorker(config: Config, log: Logger): Promise<Serving> {
   const { databaseUrl, bootstrapToken: token } = config;
   if (databaseUrl === null || token === null) throw new Error('A worker is started by its server alone');

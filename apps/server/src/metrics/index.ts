@@ -5,12 +5,12 @@ import type { Knex } from 'knex';
 import { Registry } from 'prom-client';
 import { registerDatabaseMetrics } from './database.ts';
 import type { Page } from './door.ts';
-import { joinCrew } from './member.ts';
+import { joinWorkerPool } from './member.ts';
 import { registerProcessMetrics } from './process.ts';
 import { RequestMetrics } from './requests.ts';
 
-export { CrewMetrics } from './crew.ts';
 export { type MetricsDoor, openMetricsDoor, registerMetricsRoute } from './door.ts';
+export { WorkerPoolMetrics } from './worker-pool.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -31,7 +31,7 @@ export function registerMetrics(app: FastifyInstance, db: Knex): AppMetrics {
   requests.watch(app);
   registerDatabaseMetrics(registry, db);
   registerProcessMetrics(registry);
-  const page: Page = cluster.worker ? joinCrew(cluster.worker, registry) : () => registry.metrics();
+  const page: Page = cluster.worker ? joinWorkerPool(cluster.worker, registry) : () => registry.metrics();
   app.decorate('tocsinMetrics', page);
   return requests;
 }

@@ -11,7 +11,7 @@ const TIMEOUT_MS = 3_000;
  * Makes this worker tell its primary what it counts, whenever it is asked.
  * @returns the sum over all workers, which the primary makes; it throws metrics.unavailable when the primary is silent
  */
-export function joinCrew(self: Worker, registry: Registry): Page {
+export function joinWorkerPool(self: Worker, registry: Registry): Page {
   const questions = new Questions<string>();
   const send = (message: MetricsMessage): void => {
     if (self.isConnected()) self.send(message, () => {});

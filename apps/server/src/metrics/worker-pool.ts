@@ -6,10 +6,10 @@ import { isOfMetrics, type MetricsMessage, Questions, type Report } from './mess
 const TIMEOUT_MS = 1_500;
 
 /**
- * The metrics of a crew, as its primary sees them: the sum over all workers. What a worker had counted when it was last
+ * The metrics of a pool of workers, as its primary sees them: the sum over all workers. What a worker had counted when it was last
  * asked stays in the sum when it dies; else a counter would fall, which Prometheus reads as a start from nothing.
  */
-export class CrewMetrics {
+export class WorkerPoolMetrics {
   readonly #reports = new Map<Worker, Report>();
   readonly #questions = new Questions<Report>();
   #retired: Report = [];
