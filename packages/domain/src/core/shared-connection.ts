@@ -14,9 +14,9 @@ interface Pipelined extends pg.ClientBase {
 }
 
 /** One connection, and how many statements are on their way on it. */
-interface Ride {
+interface PipelinedBatch {
   readonly connection: Promise<Pipelined>;
-  riders: number;
+  size: number;
 }
 
 /** With more on their way, the next ones take another connection. */
@@ -42,7 +42,7 @@ export const answerTo = <Row extends object>(
  * They are answered in their order, so one that takes long lets the others wait. It is for what is found by its key.
  */
 export class SharedConnection {
-  #ride: Ride | null = null;
+  #batch: PipelinedBatch | null = null;
   readonly #corked = new WeakSet<object>();
 
   /** The answer to one statement. @throws what the driver throws, and what the pool throws when it has no connection */
@@ -50,26 +50,26 @@ export class SharedConnection {
     connections: Connections,
     config: pg.QueryConfig,
   ): Promise<pg.QueryResult<Row>> {
-    const ride = this.#board(connections);
+    const batch = this.#join(connections);
     try {
-      const connection = await ride.connection;
+      const connection = await batch.connection;
       this.#gather(connection);
       return await answerTo<Row>(connection, config);
     } catch (error) {
-      // A connection that is lost takes nobody along any more.
-      if (this.#ride === ride && !isRefusal(error)) this.#ride = null;
+      // No further statement joins a connection that is lost.
+      if (this.#batch === batch && !isRefusal(error)) this.#batch = null;
       throw error;
     } finally {
-      ride.riders -= 1;
-      if (ride.riders === 0) this.#end(connections, ride);
+      batch.size -= 1;
+      if (batch.size === 0) this.#end(connections, batch);
     }
   }
 
-  #board(connections: Connections): Ride {
-    if (!this.#ride || this.#ride.riders >= MAX_BATCHED)
-      this.#ride = { connection: take(connections), riders: 0 };
-    this.#ride.riders += 1;
-    return this.#ride;
+  #join(connections: Connections): PipelinedBatch {
+    if (!this.#batch || this.#batch.size >= MAX_BATCHED)
+      this.#batch = { connection: take(connections), size: 0 };
+    this.#batch.size += 1;
+    return this.#batch;
   }
 
   /** Keeps back what is written until the end of this turn of the event loop. */
@@ -83,9 +83,9 @@ export class SharedConnection {
     });
   }
 
-  #end(connections: Connections, ride: Ride): void {
-    if (this.#ride === ride) this.#ride = null;
-    ride.connection.then(
+  #end(connections: Connections, batch: PipelinedBatch): void {
+    if (this.#batch === batch) this.#batch = null;
+    batch.connection.then(
       (connection) => {
         connection.pipeline = false;
         return connections.releaseConnection(connection);
