@@ -101,6 +101,6 @@ class Look {
     }
     if (performance.now() - this.#countedAt < TTL_MS) return;
     this.#countedAt = performance.now();
-    this.#counted = await tickets.census(this.#db).catch(() => ({}));
+    this.#counted = await tickets.countByStatus(this.#db).catch(() => ({}));
   }
 }

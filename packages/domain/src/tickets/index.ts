@@ -1,5 +1,5 @@
-export { census } from './census.ts';
 export { findInconsistentTickets } from './consistency.ts';
+export { countByStatus } from './count-by-status.ts';
 export { ticketNotFound } from './errors.ts';
 export { type Status, statuses } from './lifecycle.ts';
 export { characterCount, type ListedRow, listedSelectFrom, listedTicketOf, wholeWithin } from './listed.ts';

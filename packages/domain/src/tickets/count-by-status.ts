@@ -9,7 +9,7 @@ const TIMEOUT_MS = 2_000;
  * How many tickets are in each state, for those who watch over the desk: it tells of no ticket. One pass over an index.
  * @throws database.unavailable, also when the count takes too long
  */
-export async function census(db: Knex): Promise<Record<Status, number>> {
+export async function countByStatus(db: Knex): Promise<Record<Status, number>> {
   const counted = await db.transaction(async (trx) => {
     await trx.raw(`set local statement_timeout = ${TIMEOUT_MS}`);
     return TicketRow.query(trx).select('status').count('* as count').groupBy('status').castTo<Counted[]>();
