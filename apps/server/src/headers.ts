@@ -29,7 +29,7 @@ const read = [
  * What Helmet sets, by name. It is the same on every answer, so it is asked once: to work it out each time, and for each
  * header a function, was a part of what a small read costs.
  */
-function carefulHeaders(): Record<string, string> {
+function securityHeaders(): Record<string, string> {
   const headers: Record<string, string> = {};
   const response = {
     setHeader: (name: string, value: string) => Object.assign(headers, { [name]: value }),
@@ -54,7 +54,7 @@ function carefulHeaders(): Record<string, string> {
  * Tokens travel in a header, never in a cookie, so a page that is let in still has to have one.
  */
 export async function registerHeaders(app: FastifyInstance, corsOrigins: readonly string[]): Promise<void> {
-  const careful = carefulHeaders();
+  const careful = securityHeaders();
   app.addHook('onRequest', (_request, reply, done) => {
     reply.headers(careful);
     done();
