@@ -90,7 +90,7 @@ function amongRows(by: Division, rows: readonly string[]): Among {
 
 async function read(
   db: Knex,
-  { by, period, dimension, values: wanted, sight }: Question,
+  { by, period, dimension, values: wanted, visibility }: Question,
   { from, where }: Among,
 ): Promise<Omit<AllDurations, 'estimated'>> {
   const inPeriod: SqlCondition = {
@@ -99,7 +99,7 @@ async function read(
   };
   const ofPart: SqlCondition =
     wanted === null ? everything : { sql: `${values[dimension]} = any(?::text[])`, bindings: [[...wanted]] };
-  const which = all([inPeriod, ofPart, where, shownBy(sight)]);
+  const which = all([inPeriod, ofPart, where, shownBy(visibility)]);
   const rows = await ask<{ key: string; whole: number; parts: [number, number] }>(db, {
     sql: `select key, grouping(key) as whole, percentile_cont(array[0.5, 0.9]) within group (order by seconds) as parts
      from (select ${keys[by]} as key, seconds from ${from.sql} where ${which.sql}) as fact

@@ -12,11 +12,11 @@ export interface Question {
   /** Where the sums lie that answer it, and of these the values that count; null is all. */
   readonly dimension: 'all' | 'team' | 'service' | 'priority';
   readonly values: readonly string[] | null;
-  readonly sight: Sight;
+  readonly visibility: Visibility;
 }
 
 /** Which tickets the caller may see: all of them, all but restricted ones and some of these, or some, by their numbers. */
-export type Sight =
+export type Visibility =
   | { readonly kind: 'all' }
   | { readonly kind: 'unrestricted'; readonly tickets: readonly number[] }
   | { readonly kind: 'some'; readonly tickets: readonly number[] };
@@ -24,11 +24,11 @@ export type Sight =
 /** Understands what is asked. @throws input.invalid, query.invalid */
 export async function questionOf(ctx: Context, input: AskFigures): Promise<Question> {
   const period = periodOf(input, ctx.clock.now());
-  return { by: input.by, period, sight: await sightOf(ctx), ...(await partOf(ctx, input)) };
+  return { by: input.by, period, visibility: await visibilityOf(ctx), ...(await partOf(ctx, input)) };
 }
 
 /** Who may read a ticket of nobody may read all but restricted ones: nothing else of a ticket hides it from them. */
-async function sightOf({ ability, db }: Context): Promise<Sight> {
+async function visibilityOf({ ability, db }: Context): Promise<Visibility> {
   const visible = ability.where('read', 'Ticket', { columns: ticketColumns });
   if (readsEveryTicket(ability)) return { kind: 'all' };
   const nobodys = { requesterId: null, assigneeId: null, teamId: null, serviceId: null };

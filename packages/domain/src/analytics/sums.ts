@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { all, any, type Binding, everything, type SqlCondition } from '../core/index.ts';
-import type { Question, Sight } from './question.ts';
+import type { Question, Visibility } from './question.ts';
 import type { Division, Figures } from './schema.ts';
 
 /** Sums of facts; `backlog` is by how much it grew. */
@@ -47,7 +47,7 @@ export async function sumsOf(db: Knex, question: Question): Promise<Sums> {
 }
 
 /** Each share of the sums that counts, with its day and value. */
-function sourceOf({ period, dimension, values, sight }: Question): SqlCondition {
+function sourceOf({ period, dimension, values, visibility }: Question): SqlCondition {
   const among = values === null ? '' : ' and value = any(?::text[])';
   const bindings: Binding[] = [dimension, period.to, ...(values === null ? [] : [[...values]])];
   const from = (source: string, which = everything): SqlCondition => ({
@@ -60,10 +60,10 @@ function sourceOf({ period, dimension, values, sight }: Question): SqlCondition 
       from('ticket_tallies', unrestricted),
       from(WAITING, unrestricted),
       // By an index of the restricted ones alone: among all facts PostgreSQL would rather read the whole table.
-      from('ticket_fact_shares', all([restricted, ofTickets(sight)])),
+      from('ticket_fact_shares', all([restricted, ofTickets(visibility)])),
     ],
-    some: () => [from('ticket_fact_shares', ofTickets(sight))],
-  }[sight.kind]();
+    some: () => [from('ticket_fact_shares', ofTickets(visibility))],
+  }[visibility.kind]();
   return {
     sql: parts.map(({ sql }) => sql).join(' union all '),
     bindings: parts.flatMap((part) => part.bindings),
@@ -73,15 +73,15 @@ function sourceOf({ period, dimension, values, sight }: Question): SqlCondition 
 const unrestricted: SqlCondition = { sql: 'not restricted', bindings: [] };
 const restricted: SqlCondition = { sql: 'restricted', bindings: [] };
 
-/** Of facts those of the tickets that a sight names one by one. */
-function ofTickets(sight: Sight): SqlCondition {
-  if (sight.kind === 'all') return everything;
-  return { sql: 'ticket_id = any(?::bigint[])', bindings: [sight.tickets.map(String)] };
+/** Of facts those of the tickets that a visibility names one by one. */
+function ofTickets(visibility: Visibility): SqlCondition {
+  if (visibility.kind === 'all') return everything;
+  return { sql: 'ticket_id = any(?::bigint[])', bindings: [visibility.tickets.map(String)] };
 }
 
-/** Of facts those that a sight shows. */
-export const shownBy = (sight: Sight): SqlCondition =>
-  sight.kind === 'unrestricted' ? any([unrestricted, ofTickets(sight)]) : ofTickets(sight);
+/** Of facts those that a visibility shows. */
+export const shownBy = (visibility: Visibility): SqlCondition =>
+  visibility.kind === 'unrestricted' ? any([unrestricted, ofTickets(visibility)]) : ofTickets(visibility);
 
 const nothing: Summed = { opened: 0, resolved: 0, reopened: 0, reassigned: 0, backlog: 0, seconds: 0 };
 
