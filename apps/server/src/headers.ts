@@ -50,13 +50,13 @@ function securityHeaders(): Record<string, string> {
 }
 
 /**
- * What browsers are told to be careful about, and which other origins' pages may call this desk: none unless named.
+ * Sends the security headers, and the CORS headers for the origins that may call this desk: none unless configured.
  * Tokens travel in a header, never in a cookie, so a page that is let in still has to have one.
  */
 export async function registerHeaders(app: FastifyInstance, corsOrigins: readonly string[]): Promise<void> {
-  const careful = securityHeaders();
+  const headers = securityHeaders();
   app.addHook('onRequest', (_request, reply, done) => {
-    reply.headers(careful);
+    reply.headers(headers);
     done();
   });
   if (corsOrigins.length > 0) {

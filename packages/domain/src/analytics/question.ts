@@ -27,7 +27,7 @@ export async function questionOf(ctx: Context, input: AskFigures): Promise<Quest
   return { by: input.by, period, visibility: await visibilityOf(ctx), ...(await partOf(ctx, input)) };
 }
 
-/** Who may read a ticket of nobody may read all but restricted ones: nothing else of a ticket hides it from them. */
+/** A caller who may read an unassigned, unrestricted ticket may read every unrestricted ticket. */
 async function visibilityOf({ ability, db }: Context): Promise<Visibility> {
   const visible = ability.where('read', 'Ticket', { columns: ticketColumns });
   if (readsEveryTicket(ability)) return { kind: 'all' };
