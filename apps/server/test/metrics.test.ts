@@ -19,7 +19,7 @@ const counted = (samples: Samples, labels: Record<string, string>): number =>
 const eventually = (labels: Record<string, string>) =>
   expect.poll(async () => counted(await scrape(), labels), patience);
 
-test('a request is counted under its procedure, its door and its status, with how long it took', async () => {
+test('a request is counted under its procedure, its transport and its status, with how long it took', async () => {
   const { id } = (await call('/tickets', { json: { title: 'x' } })).body;
   await call(`/tickets/${id}`);
   await call(`/tickets/${id}`, { token: null });
@@ -28,16 +28,16 @@ test('a request is counted under its procedure, its door and its status, with ho
   await trpc('tickets.get', { id });
   await trpc('tickets.get', { id: 999_999 });
   await trpc('tickets.create', { title: 'y' }, { type: 'mutation' });
-  await eventually({ procedure: 'tickets.create', door: 'rest', status: '201' }).toBe(1);
-  await eventually({ procedure: 'tickets.create', door: 'rest', status: '422' }).toBe(1);
-  await eventually({ procedure: 'tickets.create', door: 'trpc', status: '200' }).toBe(1);
-  await eventually({ procedure: 'tickets.get', door: 'rest', status: '200' }).toBe(1);
-  await eventually({ procedure: 'tickets.get', door: 'rest', status: '404' }).toBe(1);
-  await eventually({ procedure: 'tickets.get', door: 'trpc', status: '200' }).toBe(1);
-  await eventually({ procedure: 'tickets.get', door: 'trpc', status: '404' }).toBe(1);
-  await eventually({ procedure: 'none', door: 'rest', status: '401' }).toBe(1);
+  await eventually({ procedure: 'tickets.create', transport: 'rest', status: '201' }).toBe(1);
+  await eventually({ procedure: 'tickets.create', transport: 'rest', status: '422' }).toBe(1);
+  await eventually({ procedure: 'tickets.create', transport: 'trpc', status: '200' }).toBe(1);
+  await eventually({ procedure: 'tickets.get', transport: 'rest', status: '200' }).toBe(1);
+  await eventually({ procedure: 'tickets.get', transport: 'rest', status: '404' }).toBe(1);
+  await eventually({ procedure: 'tickets.get', transport: 'trpc', status: '200' }).toBe(1);
+  await eventually({ procedure: 'tickets.get', transport: 'trpc', status: '404' }).toBe(1);
+  await eventually({ procedure: 'none', transport: 'rest', status: '401' }).toBe(1);
   const samples = await scrape();
-  const labels = { procedure: 'tickets.get', door: 'rest', status: '200' };
+  const labels = { procedure: 'tickets.get', transport: 'rest', status: '200' };
   expect(samples.sum('tocsin_request_duration_seconds_count', labels)).toBe(1);
   expect(samples.sum('tocsin_request_duration_seconds_bucket', { ...labels, le: '10' })).toBe(1);
   expect(samples.sum('tocsin_request_duration_seconds_sum', labels)).toBeGreaterThan(0);
@@ -49,11 +49,11 @@ test('each procedure of a tRPC batch counts by its own', async () => {
   const input = encodeURIComponent(JSON.stringify({ 0: { id: 999_998 }, 1: {}, 2: {} }));
   const before = await scrape();
   await call(`/trpc/tickets.get,teams.list,teams.list?batch=1&input=${input}`);
-  await eventually({ procedure: 'teams.list', door: 'trpc', status: '200' }).toBe(2);
-  const labels = { procedure: 'tickets.get', door: 'trpc', status: '404' };
+  await eventually({ procedure: 'teams.list', transport: 'trpc', status: '200' }).toBe(2);
+  const labels = { procedure: 'tickets.get', transport: 'trpc', status: '404' };
   await eventually(labels).toBe(counted(before, labels) + 1);
-  expect(counted(await scrape(), { door: 'trpc', procedure: 'none' })).toBe(
-    counted(before, { door: 'trpc', procedure: 'none' }),
+  expect(counted(await scrape(), { transport: 'trpc', procedure: 'none' })).toBe(
+    counted(before, { transport: 'trpc', procedure: 'none' }),
   );
 });
 
@@ -64,7 +64,7 @@ test('what reaches no procedure counts as none', async () => {
   await call('/trpc/tickets.nothing');
   await call('/trpc/tickets.get', { method: 'DELETE' });
   await call('/docs');
-  for (const [door, status] of [
+  for (const [transport, status] of [
     ['rest', '404'],
     ['rest', '405'],
     ['rest', '415'],
@@ -72,7 +72,7 @@ test('what reaches no procedure counts as none', async () => {
     ['trpc', '404'],
     ['trpc', '405'],
   ] as const)
-    await eventually({ procedure: 'none', door, status }).toBeGreaterThan(0);
+    await eventually({ procedure: 'none', transport, status }).toBeGreaterThan(0);
 });
 
 test('nothing that callers write makes a series of its own', async () => {
@@ -232,7 +232,7 @@ test('with several workers every scrape is the sum over all of them, and none of
     }, patience)
     .toBe(20);
   for (let n = 0; n < 10; n += 1) await ask('/me', once);
-  const me = { procedure: 'sessions.me', door: 'rest', status: '200' };
+  const me = { procedure: 'sessions.me', transport: 'rest', status: '200' };
   const seen = async (): Promise<number> => counted(samplesOf((await ask('/metrics', once)).text), me);
   await expect.poll(seen, patience).toBe(10);
   // Whichever worker is asked.

@@ -12,20 +12,20 @@ declare module 'fastify' {
 /** What is counted of a request. All three are out of short lists of ours: no caller can make a series of their own. */
 interface Labels {
   readonly procedure: string;
-  readonly door: 'rest' | 'trpc';
+  readonly transport: 'rest' | 'trpc';
   readonly status: number;
 }
 
 /** In seconds. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-const labelNames = ['procedure', 'door', 'status'] as const;
+const labelNames = ['procedure', 'transport', 'status'] as const;
 
 /** Of a request that was refused before any procedure, or had none. */
 const NONE = 'none';
 /** Nobody is told this status: the caller had hung up. */
 const HUNG_UP = 499;
 
-const doorOf = ({ routeOptions: { url } }: FastifyRequest): Labels['door'] =>
+const transportOf = ({ routeOptions: { url } }: FastifyRequest): Labels['transport'] =>
   url?.startsWith('/trpc/') ? 'trpc' : 'rest';
 
 /**
@@ -41,7 +41,7 @@ export class RequestMetrics {
     const registers = [registry];
     this.#total = new Counter({
       name: 'tocsin_requests_total',
-      help: 'Requests by procedure, door and status; each call of a tRPC batch is one',
+      help: 'Requests by procedure, transport and status; each call of a tRPC batch is one',
       labelNames,
       registers,
     });
@@ -67,10 +67,10 @@ export class RequestMetrics {
       // It comes when a caller hangs up, too, and then it is all that comes.
       reply.raw.once('close', () => {
         this.#inFlight.dec();
-        const door = doorOf(request);
-        if (door === 'trpc' && request.reached) return;
+        const transport = transportOf(request);
+        if (transport === 'trpc' && request.reached) return;
         const status = reply.raw.writableFinished ? reply.statusCode : HUNG_UP;
-        this.#count({ procedure: request.reached ?? NONE, door, status }, reply.elapsedTime / 1000);
+        this.#count({ procedure: request.reached ?? NONE, transport, status }, reply.elapsedTime / 1000);
       });
       done();
     });
@@ -82,13 +82,13 @@ export class RequestMetrics {
   }
 
   async #around<T>(request: FastifyRequest, { name, run, statusOf }: ObservedCall<T>): Promise<T> {
-    const door = doorOf(request);
+    const transport = transportOf(request);
     request.reached = name;
-    if (door === 'rest') return run();
+    if (transport === 'rest') return run();
     const started = performance.now();
     const outcome = await run();
     const status = statusOf(outcome);
-    this.#count({ procedure: name, door, status }, (performance.now() - started) / 1000);
+    this.#count({ procedure: name, transport, status }, (performance.now() - started) / 1000);
     return outcome;
   }
 
