@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { accessRules, RuleView, ruleOf } from './access/index.ts';
 import { auditRules } from './audit/index.ts';
-import { Ability, type Caller, type Rule, type RulesFor, roles, type Who } from './core/index.ts';
+import { Ability, type Caller, type Principal, type Rule, type RulesFor, roles } from './core/index.ts';
 import { identityRules } from './identity/index.ts';
 import { importRules } from './imports/index.ts';
 import { serviceRules } from './services/index.ts';
@@ -25,9 +25,9 @@ const features = [
 ];
 
 /** What this person may do, as data. */
-export const rulesFor = (who: Who): Rule[] => features.flatMap((rules) => rules(who));
+export const rulesFor = (principal: Principal): Rule[] => features.flatMap((rules) => rules(principal));
 
-const abilities = new WeakMap<Who, Ability>();
+const abilities = new WeakMap<Principal, Ability>();
 
 /** What a caller may do; made once for as long as the caller is remembered. */
 export function abilityOf(caller: Caller): Ability {

@@ -20,8 +20,8 @@ export type SubjectName =
   | 'View'
   | 'Metrics';
 
-/** The person that rules are made for. */
-export interface Who {
+/** The user that a list of rules is for. */
+export interface Principal {
   readonly id: string;
   readonly role: Role;
   readonly teamIds: readonly string[];
@@ -47,7 +47,7 @@ export interface Rule {
 }
 
 /** The rules of one feature, as data, for one person. */
-export type RulesFor = (who: Who) => readonly Rule[];
+export type RulesFor = (principal: Principal) => readonly Rule[];
 
 type Facts = object;
 

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import type { Ability, Who } from './ability.ts';
+import type { Ability, Principal } from './ability.ts';
 import type { Clock } from './clock.ts';
 import type { Receipt } from './receipts.ts';
 import { transact } from './transactions.ts';
@@ -48,7 +48,7 @@ export interface Credential {
 }
 
 /** A user who has shown who they are. */
-export interface Caller extends Who {
+export interface Caller extends Principal {
   readonly kind: 'person' | 'service';
   readonly name: string;
   readonly credential: Credential;

@@ -2,12 +2,12 @@ export {
   Ability,
   type Action,
   type Conditions,
+  type Principal,
   type Role,
   type Rule,
   type RulesFor,
   roles,
   type SubjectName,
-  type Who,
 } from './ability.ts';
 export type { Columns } from './ability-sql.ts';
 export { type Changes, changesBetween } from './changes.ts';

@@ -1,4 +1,4 @@
-import { Ability, type Conditions, type Rule, type RulesFor, type Who } from '../core/index.ts';
+import { Ability, type Conditions, type Principal, type Rule, type RulesFor } from '../core/index.ts';
 import { lifecycle } from './lifecycle.ts';
 
 /** Where the fields stand that permissions on tickets are about. */
@@ -30,7 +30,7 @@ const unresolved = ['open', 'in_progress', 'on_hold'];
 const leadsOnly = [...new Set(lifecycle.filter((move) => move.leadsOnly).map(({ from }) => from))];
 
 /** What those who work on tickets see: all but restricted ones, and of these the ones they have to do with. */
-const staffReads = ({ id, teamIds }: Who): Conditions[] => [
+const staffReads = ({ id, teamIds }: Principal): Conditions[] => [
   { restricted: false },
   { requesterId: id },
   { assigneeId: id },
@@ -38,20 +38,22 @@ const staffReads = ({ id, teamIds }: Who): Conditions[] => [
 ];
 
 /** Who may see, open, edit and move tickets. Of a move the `fields` are the states it may lead to. */
-export const ticketRules: RulesFor = (who) => {
-  switch (who.role) {
+export const ticketRules: RulesFor = (principal) => {
+  switch (principal.role) {
     case 'requester':
-      return requesterRules(who);
+      return requesterRules(principal);
     case 'agent':
       return [
         { action: 'create', subject: 'Ticket' },
-        ...staffReads(who).flatMap((conditions) => staffRules(conditions, agentFields)),
+        ...staffReads(principal).flatMap((conditions) => staffRules(conditions, agentFields)),
         { action: 'move', subject: 'Ticket', conditions: { status: { $in: leadsOnly } }, inverted: true },
       ];
     case 'lead':
       return [
         { action: 'create', subject: 'Ticket' },
-        ...staffReads(who).flatMap((conditions) => staffRules(conditions, [...agentFields, 'restricted'])),
+        ...staffReads(principal).flatMap((conditions) =>
+          staffRules(conditions, [...agentFields, 'restricted']),
+        ),
       ];
     case 'admin':
       return (['create', 'read', 'edit', 'move'] as const).map((action) => ({ action, subject: 'Ticket' }));
@@ -64,13 +66,13 @@ export const ticketRules: RulesFor = (who) => {
 const ofAssignee = { requesterId: null, teamId: null, serviceId: null, restricted: true, status: 'open' };
 
 /** Whether somebody can work on any ticket that is assigned to them, restricted or not: what an assignee must. */
-export const worksOnTickets = ({ id, role }: Pick<Who, 'id' | 'role'>): boolean =>
+export const worksOnTickets = ({ id, role }: Pick<Principal, 'id' | 'role'>): boolean =>
   new Ability(ticketRules({ id, role, teamIds: [] })).can('edit', 'Ticket', {
     row: { ...ofAssignee, assigneeId: id },
     field: 'assigneeId',
   });
 
-function requesterRules({ id }: Who): Rule[] {
+function requesterRules({ id }: Principal): Rule[] {
   const own = { requesterId: id };
   return [
     { action: 'create', subject: 'Ticket', fields: requestFields },
