@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { DoorError, type Problem, type ToldProblem, tell, trpcError } from '@tocsin/api';
+import { DoorError, type Problem, type ProblemAnswer, toProblem, trpcError } from '@tocsin/api';
 import { type Limit, newId } from '@tocsin/domain';
 import { problemKinds } from '@tocsin/schema';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -24,7 +24,7 @@ export function sendProblem(
   pointer?: (path: readonly PropertyKey[]) => string,
 ): FastifyReply {
   const { request } = reply;
-  const told = tell(error, request.id, pointer);
+  const told = toProblem(error, request.id, pointer);
   const { status, code } = told.problem;
   if (isLogged(told.problem)) request.server.tocsinLog.error({ err: error, requestId: request.id }, code);
   reply.code(status).headers({ 'X-Request-Id': request.id, ...headersFor(told) });
@@ -34,7 +34,7 @@ export function sendProblem(
 }
 
 /** What a problem obliges us to send along. */
-export function headersFor({ problem: { status }, limit }: ToldProblem): Record<string, string> {
+export function headersFor({ problem: { status }, limit }: ProblemAnswer): Record<string, string> {
   if (status === 401) return { 'WWW-Authenticate': 'Bearer' };
   if (status === 503) return { 'Retry-After': String(RETRY_AFTER) };
   return limit ? { 'Retry-After': String(limit.seconds), ...headersOf({ ...limit, remaining: 0 }) } : {};

@@ -6,11 +6,11 @@ export {
   DoorError,
   overloaded,
   Problem,
+  type ProblemAnswer,
   pointerOf,
   rateLimited,
   stopping,
-  type ToldProblem,
-  tell,
+  toProblem,
   trpcError,
 } from './problem.ts';
 export { problemsPage } from './problems-page.ts';

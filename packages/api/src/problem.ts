@@ -192,7 +192,7 @@ export const pointerOf = (path: readonly PropertyKey[]): string =>
   path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
 /** A problem, and tRPC's name for its status. */
-export interface ToldProblem {
+export interface ProblemAnswer {
   readonly problem: Problem;
   readonly trpc: TRPCError['code'];
   /** What was tried too often, with 429. */
@@ -203,7 +203,7 @@ export interface ToldProblem {
  * Tells the caller about an error.
  * @param pointer how a fault's path is written; as a JSON pointer unless told otherwise
  */
-export function tell(error: unknown, requestId: string | null, pointer = pointerOf): ToldProblem {
+export function toProblem(error: unknown, requestId: string | null, pointer = pointerOf): ProblemAnswer {
   const meant = meaning(error);
   const { kind, code, message } = meant;
   const { faults, extra, limit } =
@@ -231,7 +231,7 @@ export function tell(error: unknown, requestId: string | null, pointer = pointer
 }
 
 /** How tRPC writes an error: its own fields, and the same problem that REST answers. */
-export function trpcError({ problem, trpc }: ToldProblem, path?: string) {
+export function trpcError({ problem, trpc }: ProblemAnswer, path?: string) {
   return {
     message: problem.detail,
     code: TRPC_ERROR_CODES_BY_KEY[trpc],

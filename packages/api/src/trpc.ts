@@ -19,16 +19,16 @@ import {
   type PermissionName,
   permissions,
 } from './permissions.ts';
-import { rateLimited, type ToldProblem, tell, trpcError } from './problem.ts';
+import { type ProblemAnswer, rateLimited, toProblem, trpcError } from './problem.ts';
 import type { Meta } from './rest.ts';
 import { useOurWords } from './wording.ts';
 
 useOurWords();
 
 /** What a failed call of the tRPC door means. Without a token a caller is not told which procedures there are. */
-export function tellTrpc(error: TRPCError, ctx: ApiContext | undefined): ToldProblem {
+export function tellTrpc(error: TRPCError, ctx: ApiContext | undefined): ProblemAnswer {
   const noSuchProcedure = error.code === 'NOT_FOUND' && error.cause === undefined;
-  return tell(noSuchProcedure && !ctx?.caller ? unauthenticated() : error, ctx?.requestId ?? null);
+  return toProblem(noSuchProcedure && !ctx?.caller ? unauthenticated() : error, ctx?.requestId ?? null);
 }
 
 /** Every error on the tRPC door carries the same problem that REST answers, as `data.problem`. */
