@@ -79,7 +79,7 @@ export async function countAttempt(ctx: RequestContext, source: AttemptSource): 
       : { email: source.email, network: source.network };
   const keys = { account, pair, network, origin };
   const { over, limit, known } = await oneByOne(source, () =>
-    writing(ctx.db, () => ctx.db.transaction((trx) => enterAttempt(trx, { id, at, ...keys }))),
+    writing(ctx.db, () => ctx.db.transaction((trx) => enterAttempt(trx, { id, at, ...keys })), source.from),
   );
   if (over) throw over;
   return {

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { createDatabase, TestClock } from '../testing/index.ts';
 import { Receipt } from './receipts.ts';
-import { transact } from './transactions.ts';
+import { transact, writing } from './transactions.ts';
 
 const clock = new TestClock();
 const database = await createDatabase();
@@ -58,6 +58,25 @@ test('two transactions that wait for each other both succeed', async () => {
   const before = await db('marks').orderBy('id').pluck('value');
   await Promise.all([both(1, 2, meet), both(2, 1, meet)]);
   expect(await db('marks').orderBy('id').pluck('value')).toEqual(before.map((value) => value + 20));
+});
+
+test('callers whose writes wait take turns', async () => {
+  const order: string[] = [];
+  const { promise: open, resolve } = Promise.withResolvers<void>();
+  const write = (caller: string) =>
+    writing(
+      db,
+      async () => {
+        await open;
+        order.push(caller);
+      },
+      caller,
+    );
+  const all = [...Array(30).fill('many'), ...Array(30).fill('more'), 'one', 'one'].map(write);
+  resolve();
+  await Promise.all(all);
+  expect(order).toHaveLength(62);
+  expect(order.lastIndexOf('one')).toBeLessThan(20);
 });
 
 test('what is done again keeps one answer', async () => {

@@ -12,6 +12,8 @@ const PAUSE_MS = 20;
 
 /** Connections of a pool that no write takes: reads go on while all writes wait for locks. */
 const RESERVED_FOR_READS = 2;
+/** Of the connections that writes may take, the part that one caller may: the others' writes need not wait for any. */
+const SHARE_OF_CALLER = 3 / 4;
 /** As long as a connection of the pool is waited for. */
 const WRITER_TIMEOUT_MS = 10_000;
 
@@ -20,6 +22,8 @@ interface Transacting {
   readonly db: Knex;
   readonly clock: Clock;
   readonly receipt: Receipt | null;
+  readonly caller?: { readonly id: string } | null;
+  readonly address?: string | null;
 }
 
 /**
@@ -33,16 +37,19 @@ interface Transacting {
  * @throws idempotency.in_progress, idempotency.key_reused, write.contended, and what the work throws
  */
 export async function transact<T>(
-  { db, clock, receipt }: Transacting,
+  { db, clock, receipt, caller, address }: Transacting,
   work: (db: Knex) => Promise<T>,
   subject?: string,
 ): Promise<T> {
   if (db.isTransaction) return work(db);
   const write = (): Promise<T> =>
-    writing(db, () =>
-      again(() =>
-        db.transaction((trx) => (receipt ? receipt.keep(trx, clock.now(), () => work(trx)) : work(trx))),
-      ),
+    writing(
+      db,
+      () =>
+        again(() =>
+          db.transaction((trx) => (receipt ? receipt.keep(trx, clock.now(), () => work(trx)) : work(trx))),
+        ),
+      caller?.id ?? address ?? '',
     );
   const inOrder = (): Promise<T> => (subject === undefined ? write() : inTurn(subject, write));
   return receipt ? receipt.once(inOrder) : inOrder();
@@ -62,20 +69,25 @@ async function again<T>(run: () => Promise<T>): Promise<T> {
 const writers = new WeakMap<object, TurnQueue>();
 
 /**
- * Does work that may wait for locks on a connection of this pool; at one time so much of it that some connections are left.
+ * Does work that may wait for locks on a connection of this pool; at one time so much of it that some connections are left
+ * for reads, and some for the writes of other callers.
+ * @param caller who takes turns with others: an id, or a network
  * @throws write.contended when it waited too long for its turn
  */
-export function writing<T>(db: Knex, work: () => Promise<T>): Promise<T> {
+export function writing<T>(db: Knex, work: () => Promise<T>, caller: string): Promise<T> {
   const pool = db.client.pool as { readonly max: number } | undefined;
   if (!pool) return work();
   const queue = writers.get(pool) ?? queueFor(pool);
   writers.set(pool, queue);
-  return queue.run(work);
+  return queue.run(work, caller);
 }
 
-const queueFor = ({ max }: { readonly max: number }): TurnQueue =>
-  new TurnQueue({
-    concurrent: Math.max(1, max - RESERVED_FOR_READS),
+function queueFor({ max }: { readonly max: number }): TurnQueue {
+  const concurrent = Math.max(1, max - RESERVED_FOR_READS);
+  return new TurnQueue({
+    concurrent,
+    perCaller: Math.max(1, Math.floor(concurrent * SHARE_OF_CALLER)),
     waiting: Number.POSITIVE_INFINITY,
     timeout: WRITER_TIMEOUT_MS,
   });
+}

@@ -3,23 +3,35 @@ import { writeContended } from './errors.ts';
 interface TurnBounds {
   /** How many work at one time. */
   readonly concurrent: number;
+  /** How many of them for one caller; left out, all. */
+  readonly perCaller?: number;
   /** How many may wait; those beyond them are refused at once. */
   readonly waiting: number;
   /** How long one waits, in milliseconds. */
   readonly timeout: number;
 }
 
+/** What one caller has in a queue. */
+interface Turns {
+  working: number;
+  readonly waiting: Set<() => void>;
+}
+
 /**
- * Lets so many work at one time within this process, first come, first served. Who waits here holds none of the database
- * connections that all others need.
+ * Lets so many work at one time within this process. Callers who wait take turns, and of one caller it is first come,
+ * first served. Who waits here holds none of the database connections that all others need.
  */
 export class TurnQueue {
   readonly #bounds: TurnBounds;
-  readonly #waiting = new Set<() => void>();
+  readonly #perCaller: number;
+  /** Of callers who work or wait; whoever was given a turn is last. */
+  readonly #callers = new Map<string, Turns>();
   #working = 0;
+  #waiting = 0;
 
   constructor(bounds: TurnBounds) {
     this.#bounds = bounds;
+    this.#perCaller = bounds.perCaller ?? bounds.concurrent;
   }
 
   /** True when nobody works and nobody waits. */
@@ -28,41 +40,66 @@ export class TurnQueue {
   }
 
   /** Does the work when its turn comes. @throws write.contended when too many wait, or this waited too long */
-  async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#working < this.#bounds.concurrent) this.#working += 1;
-    else await this.#wait();
+  async run<T>(work: () => Promise<T>, caller = ''): Promise<T> {
+    const turns = this.#callers.get(caller) ?? { working: 0, waiting: new Set() };
+    this.#callers.set(caller, turns);
+    if (this.#working < this.#bounds.concurrent && turns.working < this.#perCaller)
+      this.#begin(caller, turns);
+    else await this.#wait(caller, turns);
     try {
       return await work();
     } finally {
+      this.#working -= 1;
+      turns.working -= 1;
+      this.#forgetIdle(caller, turns);
       this.#pass();
     }
   }
 
-  #wait(): Promise<void> {
+  #begin(caller: string, turns: Turns): void {
+    this.#working += 1;
+    turns.working += 1;
+    this.#callers.delete(caller);
+    this.#callers.set(caller, turns);
+  }
+
+  #forgetIdle(caller: string, { working, waiting }: Turns): void {
+    if (working === 0 && waiting.size === 0) this.#callers.delete(caller);
+  }
+
+  #wait(caller: string, turns: Turns): Promise<void> {
     const { waiting, timeout } = this.#bounds;
-    if (this.#waiting.size >= waiting) return Promise.reject(writeContended());
+    if (this.#waiting >= waiting) {
+      this.#forgetIdle(caller, turns);
+      return Promise.reject(writeContended());
+    }
+    this.#waiting += 1;
     return new Promise((resolve, reject) => {
       const begin = (): void => {
         clearTimeout(timer);
         resolve();
       };
       const timer = setTimeout(() => {
-        this.#waiting.delete(begin);
+        turns.waiting.delete(begin);
+        this.#waiting -= 1;
+        this.#forgetIdle(caller, turns);
         reject(writeContended());
       }, timeout);
-      this.#waiting.add(begin);
+      turns.waiting.add(begin);
     });
   }
 
-  /** Gives the turn to whoever has waited longest; without anybody it is free again. */
+  /** Gives the free turn to the caller whose last turn is the longest ago, of those who wait and have not their share. */
   #pass(): void {
-    const [next] = this.#waiting;
-    if (next === undefined) {
-      this.#working -= 1;
+    for (const [caller, turns] of this.#callers) {
+      const [next] = turns.waiting;
+      if (next === undefined || turns.working >= this.#perCaller) continue;
+      turns.waiting.delete(next);
+      this.#waiting -= 1;
+      this.#begin(caller, turns);
+      next();
       return;
     }
-    this.#waiting.delete(next);
-    next();
   }
 }
 
