@@ -139,7 +139,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   registerAddressLength(app);
   registerHost(app);
   registerReadiness(app, parts.accepting);
-  registerOverload(app);
+  registerOverload(app, { networkOf });
   registerIncomingBodies(app, { networkOf, timeout: parts.bodyTimeout });
   registerUnreadAnswers(app, { networkOf, timeout: parts.readTimeout });
   const rateLimit = rateLimitOf(app, { limiter: parts.limiter ?? null, addressOf });

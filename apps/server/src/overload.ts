@@ -1,21 +1,15 @@
 import { overloaded } from '@tocsin/api';
 import type { FastifyInstance, FastifyReply, FastifyRequest, onSendHookHandler } from 'fastify';
-import { awaitsBody, callsOf, isWatch } from './calls.ts';
+import { awaitsBody, callsOf, costOf, isWatch } from './calls.ts';
+import { type Place, Places } from './places.ts';
 import { sendProblem } from './problems.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Gives the request's places back; null while it has none. */
-    leave: (() => void) | null;
+    /** Null before the request is let in, and for what is never turned away. */
+    place: Place | null;
   }
 }
-
-/**
- * Calls that are carried out or wait at one time, in one process. Those beyond it are turned away before anything is
- * done for them, so that those within it are answered in a time that does not grow with the crowd. 200 requests at once
- * are never turned away, as the contract says.
- */
-const MOST = 224;
 
 /** How often the log is told of those who were turned away; in milliseconds. */
 const TELL_EVERY_MS = 1_000;
@@ -25,32 +19,6 @@ const ABANDONED_TIMEOUT_MS = 60_000;
 
 const isStream = (payload: unknown): boolean =>
   typeof payload === 'object' && payload !== null && !Buffer.isBuffer(payload);
-
-/** The places of one process. */
-class Places {
-  #taken = 0;
-
-  hasRoomFor(calls: number): boolean {
-    return this.#taken === 0 || this.#taken + calls <= MOST;
-  }
-
-  /** Takes as many places as a request has calls, until its answer is made. */
-  take(request: FastifyRequest, reply: FastifyReply): void {
-    const calls = callsOf(request);
-    this.#taken += calls;
-    const leave = (): void => {
-      if (request.leave === null) return;
-      request.leave = null;
-      this.#taken -= calls;
-    };
-    request.leave = leave;
-    // Emitted once, whether the answer was sent or its reader went away.
-    reply.raw.once('close', () => {
-      if (reply.raw.writableEnded) leave();
-      else if (request.leave) setTimeout(leave, ABANDONED_TIMEOUT_MS).unref();
-    });
-  }
-}
 
 /** Writes to the log, at most once a second, how many were turned away. */
 function turnedAwayCounter({ tocsinLog }: FastifyInstance): () => void {
@@ -65,32 +33,60 @@ function turnedAwayCounter({ tocsinLog }: FastifyInstance): () => void {
   };
 }
 
+interface OverloadOptions {
+  /** Under which name those of one network are counted who show no token. */
+  readonly networkOf: (request: FastifyRequest) => string;
+}
+
 /**
- * Turns requests away while there is too much to do. A request has no place before its body is whole, and none any more
- * once its answer is made: neither a slow sender nor a slow reader holds one.
+ * Turns requests away while there is too much to do, and lets those of one caller wait for each other. A request has no
+ * place before its body is whole, and none any more once its answer is made: neither a slow sender nor a slow reader
+ * holds one.
  */
-export function registerOverload(app: FastifyInstance): void {
-  app.decorateRequest('leave', null);
+export function registerOverload(app: FastifyInstance, { networkOf }: OverloadOptions): void {
+  app.decorateRequest('place', null);
   const places = new Places();
   const note = turnedAwayCounter(app);
   const turnAway = (reply: FastifyReply): void => {
     note();
     sendProblem(reply, overloaded());
   };
+  /** Null when there is no room. */
+  const enter = (request: FastifyRequest, reply: FastifyReply): Place | null => {
+    const calls = callsOf(request);
+    if (!places.hasRoomFor(calls)) return null;
+    const place = places.enter(calls, costOf(request), () => turnAway(reply));
+    request.place = place;
+    leaveWhenClosed(reply, place, () => places.leave(place));
+    return place;
+  };
   app.addHook('onRequest', (request, reply, done) => {
     if (isWatch(request)) return done();
-    if (!places.hasRoomFor(callsOf(request))) return turnAway(reply);
-    if (!awaitsBody(request)) places.take(request, reply);
-    done();
+    const isLetIn = awaitsBody(request)
+      ? places.hasRoomFor(callsOf(request))
+      : enter(request, reply) !== null;
+    if (isLetIn) done();
+    else turnAway(reply);
   });
+  // All that are to be carried out come by here, once it is known who asks.
   app.addHook('preValidation', (request, reply, done) => {
-    if (isWatch(request) || !awaitsBody(request)) return done();
-    if (!places.hasRoomFor(callsOf(request))) return turnAway(reply);
-    places.take(request, reply);
-    done();
+    if (isWatch(request)) return done();
+    const place = request.place ?? enter(request, reply);
+    if (place === null) return turnAway(reply);
+    // Whoever hung up while waiting is answered without any work.
+    const begin = (): void => (request.socket.destroyed ? turnAway(reply) : done());
+    places.begin(place, request.caller?.id ?? networkOf(request), begin);
   });
-  app.addHook('onSend', (...[request, , payload, done]: Parameters<onSendHookHandler>) => {
-    if (!isStream(payload)) request.leave?.();
+  app.addHook('onSend', (...[{ place }, , payload, done]: Parameters<onSendHookHandler>) => {
+    if (place && !isStream(payload)) places.leave(place);
     done(null, payload);
+  });
+}
+
+function leaveWhenClosed({ raw }: FastifyReply, place: Place, leave: () => void): void {
+  // Emitted once, whether the answer was sent or its reader went away.
+  raw.once('close', () => {
+    if (raw.writableEnded) leave();
+    else if (!place.left) setTimeout(leave, ABANDONED_TIMEOUT_MS).unref();
   });
 }

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { runAppOfTest, TOKEN } from './running-app.ts';
+import { makePerson } from './people.ts';
+import { type RunningApp, runAppOfTest, TOKEN } from './running-app.ts';
 import { answerIn, halfOpen, rawSocket } from './sockets.ts';
 
 const manyNames = (name: string): string => `/trpc/${Array(20).fill(name).join(',')}?batch=1`;
@@ -17,6 +18,63 @@ test.each([null, 1_000])('bodies that never end keep nobody out (rate limit %s)'
   await expect.poll(() => connectionsOf(app.server)).toBe(sockets.length);
   expect((await call('/tickets')).status).toBe(200);
   expect((await call('/tickets', { json: { title: 'Still served' } })).status).toBe(201);
+});
+
+/** No ticket can be read until `release`, or the end of the test; resolves once the lock is held. */
+async function withoutTickets({ db }: RunningApp['database']) {
+  const holder = await db.transaction();
+  const release = async () => void (await holder.rollback());
+  onTestFinished(release);
+  await holder.raw('set local idle_in_transaction_session_timeout = 0');
+  await holder.raw('lock table tickets in access exclusive mode');
+  const waiting = async (): Promise<number> => {
+    const { rows } = await db.raw(
+      "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+    );
+    return rows.length;
+  };
+  return { release, waiting };
+}
+
+test('while 200 lists of one caller wait, another is answered before any of them', async () => {
+  const { call, database } = await runAppOfTest();
+  const { token } = await makePerson(call, 'other', 'agent');
+  const { release, waiting } = await withoutTickets(database);
+  let done = 0;
+  const crowd = times(200, () => call('/tickets?q=disk').finally(() => (done += 1)));
+  await expect.poll(waiting).toBe(8);
+  const { status } = await call('/teams', { token });
+  expect([status, done]).toEqual([200, 0]);
+  await release();
+  const statuses = (await Promise.all(crowd)).map(({ status }) => status);
+  expect(new Set(statuses)).toEqual(new Set([200]));
+});
+
+test('one caller who takes all places gives one up to each of the others, the newest first', async () => {
+  const { call, database } = await runAppOfTest();
+  const { token } = await makePerson(call, 'other', 'agent');
+  const { release, waiting } = await withoutTickets(database);
+  const refused: number[] = [];
+  const crowd = times(300, async () => {
+    const answer = await call('/tickets?q=disk');
+    if (answer.status === 503) refused.push(answer.body.code);
+    return answer;
+  });
+  await expect.poll(waiting).toBe(8);
+  await expect.poll(() => refused.length).toBe(76);
+  for (const path of ['/teams', '/me', '/services']) expect((await call(path, { token })).status).toBe(200);
+  expect((await call('/teams', { token: null })).status).toBe(401);
+  expect(new Set(refused)).toEqual(new Set(['server.overloaded']));
+  await release();
+  const statuses = (await Promise.all(crowd)).map(({ status }) => status);
+  expect(statuses.filter((status) => status === 200)).toHaveLength(223);
+});
+
+test('a batch of more calls than are carried out of one caller is carried out', async () => {
+  const { trpc } = await runAppOfTest();
+  const batch = () => trpc(`${Array(20).fill('tickets.list').join(',')}?batch=1&input={}`);
+  for (const { body } of await Promise.all(times(11, batch)))
+    expect(body.map((one: { error?: unknown }) => one.error)).toEqual(Array(20).fill(undefined));
 });
 
 const connectionsOf = (server: { getConnections(done: (error: unknown, count: number) => void): unknown }) =>
@@ -77,10 +135,12 @@ test('who hangs up does not get another place before the work that was left behi
   await call('/tickets', { json: { title: 'One' } });
   await call('/tickets', { json: { title: 'Other' } });
   await holder('tickets').forUpdate();
+  // One caller alone would leave places to others.
+  const tokens = [TOKEN, (await makePerson(call, 'second', 'agent')).token];
   const sockets = times(240, (n) =>
     rawSocket(
       url,
-      `PATCH /tickets/${1 + (n % 2)} HTTP/1.1\r\nHost: desk\r\nAuthorization: Bearer ${TOKEN}\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n{"title":"x"}`,
+      `PATCH /tickets/${1 + (n % 2)} HTTP/1.1\r\nHost: desk\r\nAuthorization: Bearer ${tokens[n % 2]}\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n{"title":"x"}`,
     ),
   );
   await expect.poll(async () => (await call('/openapi.json')).status).toBe(503);
