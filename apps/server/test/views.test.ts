@@ -21,21 +21,21 @@ beforeAll(async () => {
     .id;
 });
 
-type Who = keyof World['people'];
+type Person = keyof World['people'];
 
-const send = async (who: Who, path: string, sent: { json?: object; method?: string } = {}) => {
+const send = async (who: Person, path: string, sent: { json?: object; method?: string } = {}) => {
   const { status, body } = await world.call(path, { token: world.people[who].token, ...sent });
   return { status, body };
 };
-const edit = (id: string, json: object, who: Who = 'admin') =>
+const edit = (id: string, json: object, who: Person = 'admin') =>
   send(who, `/views/${id}`, { json, method: 'PATCH' });
 const renameTeam = (name: string) =>
   send('admin', `/teams/${world.own}`, { json: { name }, method: 'PATCH' });
-const find = async (who: Who, parameters: Record<string, string>) => {
+const find = async (who: Person, parameters: Record<string, string>) => {
   const { status, body } = await send(who, `/tickets?${new URLSearchParams(parameters)}`);
   return status === 200 ? body.items.map(({ id }: { id: number }) => id) : body;
 };
-const keep = async (who: Who, view: object) => {
+const keep = async (who: Person, view: object) => {
   const { status, body } = await send(who, '/views', { json: view });
   expect(status, JSON.stringify(body)).toBe(201);
   return body;
@@ -99,7 +99,7 @@ test('whoever sees somebody in a ticket can ask by their name, and nobody learns
 });
 
 test('who may have been meant is said, of those who can be seen', async () => {
-  const detail = async (who: Who, q: string) => (await find(who, { q })).detail;
+  const detail = async (who: Person, q: string) => (await find(who, { q })).detail;
   expect(await detail('agent', 'team:foriegn')).toMatch(/did you mean team:Foreign\?$/);
   expect(await detail('agent', 'assignee:collea')).toMatch(/did you mean assignee:colleague\?$/);
   expect(await detail('requester', 'team:foriegn')).not.toContain('did you mean');
@@ -158,7 +158,7 @@ test('names and tags are found however their letters are put together', async ()
 
 test('a shared view tells nobody the names of teams and people whom they may not know of', async () => {
   const { id } = await keep('lead', { name: 'By team', query: 'team:Own is:open', sharing: 'all' });
-  const shown = async (who: Who) => (await send(who, `/views/${id}`)).body;
+  const shown = async (who: Person) => (await send(who, `/views/${id}`)).body;
   for (const who of ['agent', 'lead', 'admin', 'auditor'] as const)
     expect(await shown(who), who).toMatchObject({ query: 'team:Own is:open', owner: { name: 'lead' } });
   const seen = await shown('requester');
@@ -172,7 +172,7 @@ test('a shared view tells nobody the names of teams and people whom they may not
     query: 'assignee:colleague@example.com',
     sharing: 'all',
   });
-  const emailSeen = async (who: Who) => (await send(who, `/views/${byEmail.id}`)).body.query;
+  const emailSeen = async (who: Person) => (await send(who, `/views/${byEmail.id}`)).body.query;
   expect([await emailSeen('agent'), await emailSeen('colleague')]).toEqual([
     undefined,
     'assignee:colleague@example.com',

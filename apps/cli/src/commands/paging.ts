@@ -18,12 +18,12 @@ interface Page<T> {
   guessed?: string[];
 }
 
-const LARGEST = 100;
+const MAX_PAGE_SIZE = 100;
 
 /** The options of every list. */
 export const addPageOptions = (command: Command): Command =>
   command
-    .option('--limit <n>', `at most so many, 1 to ${LARGEST}`, wholeNumber(1, LARGEST))
+    .option('--limit <n>', `at most so many, 1 to ${MAX_PAGE_SIZE}`, wholeNumber(1, MAX_PAGE_SIZE))
     .option('--offset <n>', 'pass over so many first, 0 to 10000', wholeNumber(0, 10_000))
     .option('--cursor <cursor>', 'go on where a page ended (its nextCursor)')
     .option('--all', 'everything, page after page');
@@ -33,7 +33,7 @@ type Fetch<T> = (page: { limit?: number; offset?: number; cursor?: string }) => 
 /** Fetches the page that the options want; with `--all` everything from there on, as one page. */
 export async function fetchPages<T>(options: PageOptions, fetch: Fetch<T>): Promise<Page<T>> {
   const { all = false, limit, offset, cursor } = options;
-  const size = limit ?? (all ? LARGEST : undefined);
+  const size = limit ?? (all ? MAX_PAGE_SIZE : undefined);
   const limited = size === undefined ? {} : { limit: size };
   const page = await fetch({
     ...limited,

@@ -125,7 +125,7 @@ function isUnavailable(error: unknown): boolean {
 }
 
 /** True for a deadlock and a serialization failure: everything was rolled back, and may be done again. */
-export function inEachOthersWay(thrown: unknown): boolean {
+export function isSerializationFailure(thrown: unknown): boolean {
   const error = native(thrown);
   return error instanceof pg.DatabaseError && (error.code === '40001' || error.code === '40P01');
 }

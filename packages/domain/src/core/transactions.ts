@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import type { Clock } from './clock.ts';
-import { inEachOthersWay } from './database.ts';
+import { isSerializationFailure } from './database.ts';
 import type { Receipt } from './receipts.ts';
 import { inTurn, TurnQueue } from './turns.ts';
 
@@ -60,7 +60,7 @@ async function again<T>(run: () => Promise<T>): Promise<T> {
     try {
       return await run();
     } catch (error) {
-      if (tries === TRIES || !inEachOthersWay(error)) throw error;
+      if (tries === TRIES || !isSerializationFailure(error)) throw error;
       await pause(Math.random() * PAUSE_MS * 2 ** (tries - 1));
     }
   }
