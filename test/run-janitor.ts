@@ -3,24 +3,28 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 /**
  * Waits until the run that started this process is over (its end of the pipe closes, however it died), then ends every
- * process that was started with the run's folder as `TMPDIR`, and removes the folder.
+ * process that has the run's folder as `TMPDIR` or in its arguments, and removes the folder.
  */
 const [folder = ''] = process.argv.slice(2);
 
-function environmentOf(pid: number): string {
+/** A file that the kernel keeps of a process: its arguments or its environment, divided by NUL. */
+function partsOf(pid: number, file: 'cmdline' | 'environ'): string[] {
   try {
-    return readFileSync(`/proc/${pid}/environ`, 'utf8');
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8').split('\0');
   } catch {
-    return '';
+    return [];
   }
 }
+
+/** PostgreSQL is started without the environment of the run, but names its folder. */
+const isOfRun = (pid: number): boolean =>
+  partsOf(pid, 'environ').includes(`TMPDIR=${folder}`) ||
+  partsOf(pid, 'cmdline').some((part) => part === folder || part.startsWith(`${folder}/`));
 
 /** Processes of the run that are still there; on other systems than Linux none is known. */
 function leftBehind(): number[] {
   const pids = readdirSync('/proc').map(Number).filter(Number.isInteger);
-  return pids.filter(
-    (pid) => pid !== process.pid && environmentOf(pid).split('\0').includes(`TMPDIR=${folder}`),
-  );
+  return pids.filter((pid) => pid !== process.pid && isOfRun(pid));
 }
 
 function end(pid: number, signal: NodeJS.Signals): void {
