@@ -42,8 +42,8 @@ export interface Place {
 const weightOf = ({ calls }: Place, { cost }: Share): number => Math.min(calls, MAX_RUNNING[cost]);
 
 /**
- * The places of one process. When all are taken, whoever has the most waiting gives one up to a newcomer: one caller
- * alone may take them all, and nobody can keep others out by that.
+ * The places of one process. When all are taken, the caller with the longest queue gives one up to a newcomer, so that
+ * one caller alone may take them all without keeping others out.
  */
 export class Places {
   #taken = 0;
@@ -56,7 +56,7 @@ export class Places {
     write: new Map<string, Share>(),
   };
 
-  /** True when so many calls may be let in, before it is known who asks. */
+  /** True when there is room for this number of calls, before their caller is authenticated. */
   hasRoomFor(calls: number): boolean {
     if (this.#taken + calls <= MAX_PLACES) return true;
     return this.#waiting > 0 && this.#entering + calls <= MAX_ENTERING;

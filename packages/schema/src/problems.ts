@@ -169,8 +169,9 @@ export const problems = {
   },
   internal: {
     kind: 'internal',
-    meaning: 'The server failed; nothing was written.',
-    remedy: 'Look for the `requestId` in the log of the server and report it.',
+    meaning: 'The server failed. It does not know whether a write was carried out.',
+    remedy:
+      'Look for the `requestId` in the log of the server; send a write again with the same `Idempotency-Key`.',
   },
   'metrics.unavailable': {
     kind: 'unavailable',

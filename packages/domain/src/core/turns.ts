@@ -24,7 +24,7 @@ interface Turns {
 export class TurnQueue {
   readonly #bounds: TurnBounds;
   readonly #perCaller: number;
-  /** Of callers who work or wait; whoever was given a turn is last. */
+  /** Callers that work or wait, in the order of their last turn, the latest last. */
   readonly #callers = new Map<string, Turns>();
   #working = 0;
   #waiting = 0;
